@@ -1,0 +1,261 @@
+-- What a request's row says of its stages, derived anew from them and from the claims. Order-free, because it
+-- depends on nothing else. Everyone who changes a request or a stage comes through here.
+--
+-- Contract: the caller has locked the request rows (lock_requests) in an earlier statement of its transaction, so
+-- that this statement sees all that others committed before.
+-- Every request given gets a new version, an entry in the change log and its hour marked.
+create function derive_requests(request_ids uuid[]) returns void
+  language plpgsql
+  set vividly.merging = 'on'
+as $$
+begin
+  -- A pipeline's name may come after its stages.
+  update request_stages s
+  set stage_order = o.stage_order, max_retries = o.max_retries
+  from (
+    select t.request_id, t.stage_name, coalesce(d.stage_order, unknown_stage_order()) as stage_order,
+      coalesce(t.said_max_retries, d.max_retries, 3) as max_retries
+    from content_requests r
+    join request_stages t on t.request_id = r.id
+    left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
+    where r.id = any (request_ids)
+  ) o
+  where (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
+    and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
+
+  with before as (
+    select id, status from content_requests where id = any (request_ids)
+  ),
+  derived as (
+    select derivation.* from before b, lateral derive_request(b.id) derivation
+  ),
+  after as (
+    update content_requests r
+    set status = d.status,
+      current_stage = d.current_stage,
+      progress_percentage = d.progress_percentage,
+      outcome = d.outcome,
+      created_at = coalesce(identity_time_of(r.id), r.created_at),
+      started_at = d.started_at,
+      completed_at = case when d.outcome = 'completed' then d.ended_at end,
+      failed_at = case when d.outcome = 'failed' then d.ended_at end,
+      cancelled_at = case when d.outcome = 'cancelled' then d.ended_at end,
+      total_duration_seconds = case when d.ended_at is not null
+        then extract(epoch from greatest(d.ended_at - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
+      error_message = d.error_message,
+      error_stage = d.error_stage,
+      error_details = d.error_details,
+      retry_count = d.retry_count,
+      version = r.version + 1,
+      updated_at = clock_timestamp()
+    from derived d
+    where r.id = d.request_id
+    returning r.id, r.status, r.created_at, r.organization_id, r.version
+  ),
+  status_log as (
+    insert into request_status_changes (request_id, from_status, to_status)
+    select a.id, b.status, a.status from after a join before b using (id) where a.status <> b.status
+  ),
+  hours as (
+    insert into request_metric_hours_due (hour)
+    select distinct date_trunc('hour', created_at, 'UTC') from after
+  )
+  insert into change_log (request_id, organization_id, version)
+  select id, organization_id, version from after;
+end
+$$;
+
+-- Locks request rows in the order of their IDs, so that writers can't wait for each other in a ring.
+create function lock_requests(request_ids uuid[]) returns void
+  language plpgsql as $$
+begin
+  perform from content_requests where id = any (request_ids) order by id for no key update;
+end
+$$;
+
+-- One request's derived fields.
+create function derive_request(of_request uuid)
+  returns table (
+    request_id uuid, status request_status, outcome request_status, current_stage text, progress_percentage integer,
+    started_at timestamptz, ended_at timestamptz, retry_count integer,
+    error_message text, error_stage text, error_details jsonb
+  )
+  language sql stable
+begin atomic
+  with request as (
+    select r.id, r.pipeline_name, r.claims, r.reported_error,
+      case
+        when r.claims ? 'completed' then 'completed'
+        when r.claims ? 'failed' then 'failed'
+        when r.claims ? 'cancelled' then 'cancelled'
+      end::request_status as outcome
+    from content_requests r
+    where r.id = of_request
+  ),
+  stage as (
+    select s.*, d.request_status, d.stage_name is not null as is_known,
+      s.started_at is not null or s.status in ('in_progress', 'completed', 'failed') as has_started
+    from request q
+    join request_stages s on s.request_id = q.id
+    left join pipeline_stage_definitions d on d.pipeline_name = q.pipeline_name and d.stage_name = s.stage_name
+  ),
+  -- The stage that gives the request its status while it has not ended.
+  furthest as (
+    select s.stage_name, s.request_status from stage s
+    where s.is_known and s.has_started
+    order by s.status = 'in_progress' desc, s.stage_order desc
+    limit 1
+  ),
+  failure as (
+    select s.stage_name, s.error_message, s.error_details from stage s
+    where s.status = 'failed'
+    order by s.completed_at desc nulls last, s.stage_order desc, s.stage_name
+    limit 1
+  ),
+  total as (
+    select
+      count(*) filter (where s.status in ('completed', 'skipped', 'in_progress')) as passed,
+      count(*) filter (where not s.is_known)
+        + (select count(*) from pipeline_stage_definitions d, request q where d.pipeline_name = q.pipeline_name) as stages,
+      coalesce(sum(s.retry_count), 0)::integer as retry_count,
+      min(s.started_at) as first_start
+    from stage s
+  )
+  select
+    q.id,
+    coalesce(q.outcome, f.request_status, 'pending'),
+    q.outcome,
+    case when q.outcome is null then f.stage_name end,
+    case
+      when q.outcome = 'completed' then 100
+      else least(99, floor(100.0 * t.passed / greatest(t.stages, 1)))::integer
+    end,
+    least(timestamp_of_us((q.claims -> 'started' ->> 0)::bigint), t.first_start),
+    timestamp_of_us((q.claims -> q.outcome::text ->> 0)::bigint),
+    t.retry_count,
+    case when q.outcome is distinct from 'completed' then coalesce(q.reported_error ->> 'message', e.error_message) end,
+    case when q.outcome is distinct from 'completed' then coalesce(q.reported_error ->> 'stage', e.stage_name) end,
+    case when q.outcome is distinct from 'completed' then coalesce(nullif(q.reported_error -> 'details', 'null'), e.error_details) end
+  from request q
+  cross join total t
+  left join furthest f on true
+  left join failure e on true;
+end;
+
+-- Triggers: whoever writes, psql or a script, gets the same truth as ingest, which does all this itself
+-- (`vividly.merging` is on inside it).
+
+create function is_merging() returns boolean
+  language sql stable
+  return coalesce(current_setting('vividly.merging', true), '') = 'on';
+
+-- A direct write of a request: a status set to an end is a claim like any other, any other status is derived again.
+create function requests_written() returns trigger
+  language plpgsql as $$
+declare
+  ids uuid[] := array(select id from new_rows);
+begin
+  if is_merging() or ids = '{}' then
+    return null;
+  end if;
+  perform set_config('vividly.merging', 'on', true);
+  perform lock_requests(ids);
+  if tg_op = 'INSERT' then
+    update content_requests r
+    set claims = merged_claims(r.claims, direct_claims(n.status, n.completed_at, n.failed_at, n.cancelled_at))
+    from new_rows n where r.id = n.id and is_terminal(n.status);
+    insert into request_status_changes (request_id, to_status) select id, status from new_rows;
+  else
+    update content_requests r
+    set status = o.status,
+      claims = (case when is_terminal(o.status) then r.claims - o.status::text else r.claims end)
+        || coalesce(direct_claims(n.status, n.completed_at, n.failed_at, n.cancelled_at), '{}')
+    from new_rows n join old_rows o using (id)
+    where r.id = n.id and n.status <> o.status;
+  end if;
+  update content_requests r
+  set reported_error = jsonb_build_object('message', n.error_message, 'stage', n.error_stage, 'details', n.error_details)
+  from new_rows n
+  where r.id = n.id and num_nonnulls(n.error_message, n.error_stage, n.error_details) > 0 and n.status = 'failed'
+    and r.reported_error is null;
+  perform derive_requests(ids);
+  insert into request_events (request_id, id, event_type, event_message, severity, created_at, is_derived)
+  select r.id, event_id_of(t.event_type, null, null, null, null), t.event_type, t.event_message, t.severity, t.at, true
+  from content_requests r,
+    lateral (
+      values
+        ('request_created', 'Request created', 'info'::event_severity, case when tg_op = 'INSERT' then r.created_at end),
+        ('request_completed', 'Request completed', 'info', r.completed_at),
+        ('request_failed', coalesce(r.error_message, 'Request failed'), 'error', r.failed_at),
+        ('request_cancelled', 'Request cancelled', 'warning', r.cancelled_at)
+    ) t (event_type, event_message, severity, at)
+  where r.id = any (ids) and t.at is not null
+  on conflict do nothing;
+  perform set_config('vividly.merging', 'off', true);
+  return null;
+end
+$$;
+
+create function direct_claims(
+  status request_status, completed_at timestamptz, failed_at timestamptz, cancelled_at timestamptz
+) returns jsonb
+  language sql stable
+  return case when is_terminal(status) then
+    jsonb_build_object(status, jsonb_build_array(
+      epoch_us(coalesce(case status when 'completed' then completed_at when 'failed' then failed_at else cancelled_at end, now())),
+      ''
+    ))
+  end;
+
+create function stages_written() returns trigger
+  language plpgsql as $$
+declare
+  ids uuid[];
+begin
+  if is_merging() then
+    return null;
+  end if;
+  ids := array(select distinct request_id from changed_rows);
+  if ids = '{}' then
+    return null;
+  end if;
+  perform set_config('vividly.merging', 'on', true);
+  perform lock_requests(ids);
+  if tg_op <> 'DELETE' then
+    update request_stages s
+    set started_at = case when s.status = 'in_progress' then coalesce(s.started_at, now()) else s.started_at end,
+      completed_at = case when s.status in ('completed', 'failed', 'skipped') then coalesce(s.completed_at, now()) end
+    from changed_rows c
+    where (s.request_id, s.stage_name) = (c.request_id, c.stage_name)
+      and (s.status = 'in_progress' and s.started_at is null
+        or (s.completed_at is null) = (s.status in ('completed', 'failed', 'skipped')));
+    insert into request_events
+      (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, is_derived)
+    select s.request_id, event_id_of(t.event_type, s.stage_name, s.attempt, null, null), t.event_type,
+      format('Stage %s %s', s.stage_name, t.word), s.stage_name, s.attempt, t.severity, t.at, true
+    from changed_rows c
+    join request_stages s on (s.request_id, s.stage_name) = (c.request_id, c.stage_name),
+      lateral (
+        values
+          ('stage_started', 'started', 'info'::event_severity, s.started_at),
+          ('stage_' || s.status, s.status::text, case s.status when 'failed' then 'error' else 'info' end::event_severity, s.completed_at)
+      ) t (event_type, word, severity, at)
+    where t.at is not null
+    on conflict do nothing;
+  end if;
+  perform derive_requests(ids);
+  perform set_config('vividly.merging', 'off', true);
+  return null;
+end
+$$;
+
+create trigger content_requests_inserted after insert on content_requests
+  referencing new table as new_rows for each statement execute function requests_written();
+create trigger content_requests_updated after update on content_requests
+  referencing old table as old_rows new table as new_rows for each statement execute function requests_written();
+create trigger request_stages_inserted after insert on request_stages
+  referencing new table as changed_rows for each statement execute function stages_written();
+create trigger request_stages_updated after update on request_stages
+  referencing new table as changed_rows for each statement execute function stages_written();
+create trigger request_stages_deleted after delete on request_stages
+  referencing old table as changed_rows for each statement execute function stages_written();
