@@ -1,0 +1,24 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+
+import { createLiveClient } from '../src/client/liveClient.ts'
+import { createMonitoringApi } from '../src/client/monitoringApi.ts'
+import { App } from './App.tsx'
+import { applyTheme, readTheme } from './theme.ts'
+import { wakeOnReturn } from './wakeOnReturn.ts'
+import './theme.css'
+
+applyTheme(readTheme())
+const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone
+const api = createMonitoringApi('')
+const client = createLiveClient({ api, timezone })
+client.start()
+wakeOnReturn(client.wake)
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no element #root to draw the page in')
+createRoot(root).render(
+  <StrictMode>
+    <App api={api} client={client} timezone={timezone} />
+  </StrictMode>,
+)

@@ -1,0 +1,124 @@
+import { useContext, useEffect, useState } from 'react'
+
+import type { LiveState } from '../client/liveClient.ts'
+import { findRequestId } from './filter.ts'
+import { Icon } from './Icon.tsx'
+import { LiveMark } from './LiveMark.tsx'
+import { NavigationContext } from './PlaceLink.tsx'
+import './Bar.css'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' } as const
+/** Each key pressed would else be a step in the history and a question to the tracker. */
+const SEARCH_DELAY_MS = 250
+
+type Props = {
+  live: LiveState
+  timezone: string
+  theme: Theme
+  searchRef: React.Ref<HTMLInputElement>
+  onTheme: (theme: Theme) => void
+  onPause: (paused: boolean) => void
+  onHelp: () => void
+}
+
+export function Bar({ live, timezone, theme, searchRef, onTheme, onPause, onHelp }: Props) {
+  const paused = live.pausedAtMs !== undefined
+  const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system'
+  return (
+    <header className="vt-bar">
+      <h1 className="vt-bar__name">
+        <Logo />
+        <span>
+          Vividly <span className="vt-bar__what">requests</span>
+        </span>
+      </h1>
+      <LiveMark connection={live.connection} paused={paused} />
+      <SearchBox inputRef={searchRef} />
+      <div className="vt-bar__tools">
+        <span className="vt-bar__zone vt-muted" title="All times are in this zone">
+          {timezone.replaceAll('_', ' ')}
+        </span>
+        <button type="button" className="vt-button" aria-pressed={paused} onClick={() => onPause(!paused)} title="Pause (p)">
+          <Icon name={paused ? 'play' : 'pause'} />
+          <span className="vt-bar__pause vt-num">
+            {paused ? (live.changesHeld > 0 ? `Resume · ${live.changesHeld} changed` : 'Resume') : 'Pause'}
+          </span>
+        </button>
+        <button
+          type="button"
+          className="vt-icon-button"
+          onClick={() => onTheme(nextTheme)}
+          aria-label={`Theme: ${theme}. Change to ${nextTheme}`}
+          title={`Theme: ${theme}`}
+        >
+          <Icon name={THEME_ICONS[theme]} />
+        </button>
+        <button type="button" className="vt-icon-button" onClick={onHelp} aria-label="Keyboard help" title="Help (?)">
+          <Icon name="help" />
+        </button>
+      </div>
+    </header>
+  )
+}
+
+/** Takes anything: an ID in any spelling (opened on Enter), a piece of a topic or a name. */
+function SearchBox({ inputRef }: { inputRef: React.Ref<HTMLInputElement> }) {
+  const { place, go } = useContext(NavigationContext)
+  const [text, setText] = useState(place.filter.text)
+  const [placed, setPlaced] = useState(place.filter.text)
+  if (placed !== place.filter.text) {
+    // The address changed elsewhere, by a card or the back button.
+    setPlaced(place.filter.text)
+    setText(place.filter.text)
+  }
+
+  useEffect(() => {
+    if (text === place.filter.text) return undefined
+    const timer = setTimeout(() => go({ ...place, filter: { ...place.filter, text } }), SEARCH_DELAY_MS)
+    return () => clearTimeout(timer)
+  }, [text, place, go])
+
+  return (
+    <form
+      className="vt-search"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault()
+        const requestId = findRequestId(text)
+        if (requestId) go({ filter: { ...place.filter, text: '' }, requestId })
+        else go({ ...place, filter: { ...place.filter, text } })
+      }}
+    >
+      <Icon name="search" />
+      <input
+        ref={inputRef}
+        type="search"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') {
+            setText('')
+            event.currentTarget.blur()
+          }
+        }}
+        placeholder="Search an ID, a student, a topic"
+        aria-label="Search requests by ID, student or topic"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <kbd className="vt-key" aria-hidden="true">
+        /
+      </kbd>
+    </form>
+  )
+}
+
+function Logo() {
+  return (
+    <svg className="vt-bar__logo" width="20" height="20" viewBox="0 0 16 16" fill="none" aria-hidden="true">
+      <path d="M2 4.5h4l2 7 2-7h4" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  )
+}

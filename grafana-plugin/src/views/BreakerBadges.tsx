@@ -1,0 +1,58 @@
+import type { CircuitBreaker } from '@vividly/tracker-api/contract'
+
+import type { LiveData } from '../client/liveData.ts'
+import { formatDuration } from './formatDuration.ts'
+import { Ago } from './Moment.tsx'
+import { useServerNow } from './serverClock.ts'
+import { StateMark } from './StateMark.tsx'
+import { BREAKERS } from './states.ts'
+import './BreakerBadges.css'
+
+const WORST_FIRST = { open: 0, half_open: 1, closed: 2 }
+
+/** One badge a provider: may calls go through, since when, and how they went. */
+export function BreakerBadges({ breakers }: { breakers: LiveData['breakers'] }) {
+  const rows = [...breakers.values()].map(({ row }) => row)
+  rows.sort((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.name.localeCompare(b.name))
+  return (
+    <section className="vt-breakers" aria-labelledby="vt-breakers-title">
+      <h2 id="vt-breakers-title" className="vt-section-title">
+        Circuit breakers
+      </h2>
+      {rows.length === 0 ? (
+        <p className="vt-breakers__none vt-muted">No provider has reported one yet.</p>
+      ) : (
+        <ul className="vt-breakers__list">
+          {rows.map((row) => (
+            <Badge key={row.name} breaker={row} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Badge({ breaker }: { breaker: CircuitBreaker }) {
+  const look = BREAKERS[breaker.state]
+  return (
+    <li className={`vt-breaker vt-tone-${look.tone}`}>
+      <div className="vt-breaker__head">
+        <bdi className="vt-breaker__name">{breaker.name}</bdi>
+        <StateMark look={look} />
+      </div>
+      <p className="vt-breaker__facts vt-num" title="Since the processes that call this provider started">
+        {breaker.calls.toLocaleString('en-US')} calls · {breaker.failures.toLocaleString('en-US')} failed
+        {breaker.rejected > 0 && ` · ${breaker.rejected.toLocaleString('en-US')} stopped`}
+      </p>
+      <p className="vt-breaker__facts">
+        since <Ago at={breaker.since} />
+        {breaker.state === 'open' && breaker.retry_at && <NextTry at={breaker.retry_at} />}
+      </p>
+    </li>
+  )
+}
+
+function NextTry({ at }: { at: string }) {
+  const leftMs = Date.parse(at) - useServerNow()
+  return <strong className="vt-num"> · {leftMs >= 1_000 ? `next try in ${formatDuration(leftMs)}` : 'next try is due'}</strong>
+}

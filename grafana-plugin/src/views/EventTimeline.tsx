@@ -1,0 +1,75 @@
+import type { RequestEvent } from '@vividly/tracker-api/contract'
+import { useState } from 'react'
+
+import { formatExactMs, formatMeasured } from './formatDuration.ts'
+import { formatClock } from './formatTime.ts'
+import { Icon } from './Icon.tsx'
+import { ErrorReport } from './ErrorReport.tsx'
+import { useServerNow } from './serverClock.ts'
+import { stageLook } from './stages.ts'
+import { SEVERITIES } from './states.ts'
+import './EventTimeline.css'
+
+type Props = { events: readonly RequestEvent[]; truncated: boolean; startedAt: string }
+
+/** All that was told about the request, oldest first, each with its distance from the creation. */
+export function EventTimeline({ events, truncated, startedAt }: Props) {
+  const [problemsOnly, setProblemsOnly] = useState(false)
+  const shown = problemsOnly ? events.filter((event) => event.severity !== 'info') : events
+  return (
+    <section className="vt-timeline" aria-labelledby="vt-timeline-title">
+      <div className="vt-timeline__head">
+        <h3 id="vt-timeline-title" className="vt-section-title">
+          Events <span className="vt-muted vt-num">{events.length}</span>
+        </h3>
+        <label className="vt-check">
+          <input type="checkbox" checked={problemsOnly} onChange={(change) => setProblemsOnly(change.target.checked)} />
+          Problems only
+        </label>
+      </div>
+      {shown.length === 0 ? (
+        <p className="vt-muted">{events.length === 0 ? 'Nothing was told yet.' : 'No warning and no error.'}</p>
+      ) : (
+        <ol className="vt-timeline__events">
+          {shown.map((event) => (
+            <Event key={event.id} event={event} startedAtMs={Date.parse(startedAt)} />
+          ))}
+        </ol>
+      )}
+      {truncated && <p className="vt-muted">There are more events than the {events.length} shown.</p>}
+    </section>
+  )
+}
+
+function Event({ event, startedAtMs }: { event: RequestEvent; startedAtMs: number }) {
+  const nowMs = useServerNow()
+  const look = SEVERITIES[event.severity]
+  const atMs = Date.parse(event.created_at)
+  const sinceStartMs = atMs - startedAtMs
+  return (
+    <li className={`vt-event vt-event--${event.severity}`}>
+      <span className={`vt-event__shape vt-tone-${look.tone}`} title={look.word}>
+        <Icon name={look.shape} size={12} />
+        {event.severity !== 'info' && <span className="vt-sr-only">{look.word}</span>}
+      </span>
+      <time className="vt-event__time vt-num" dateTime={event.created_at} title={event.created_at}>
+        {formatClock(atMs, nowMs)}
+        <span className="vt-muted" title={formatExactMs(sinceStartMs)}>
+          {sinceStartMs < 0 ? 'before' : `+${formatMeasured(sinceStartMs)}`}
+        </span>
+      </time>
+      <div className="vt-event__what">
+        <p>
+          <bdi className="vt-event__type">{event.event_type.replaceAll('_', ' ')}</bdi>
+          {event.stage_name && <bdi className="vt-muted"> {stageLook(event.stage_name).label}</bdi>}
+        </p>
+        {event.event_message && (
+          <p className="vt-event__message">
+            <bdi>{event.event_message}</bdi>
+          </p>
+        )}
+        <ErrorReport message={null} details={event.severity === 'info' ? null : event.event_data} />
+      </div>
+    </li>
+  )
+}

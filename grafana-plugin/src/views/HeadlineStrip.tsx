@@ -1,0 +1,49 @@
+import type { LiveState } from '../client/liveClient.ts'
+import { formatDuration } from './formatDuration.ts'
+import { headline } from './headline.ts'
+import { Icon } from './Icon.tsx'
+import { notLiveSince } from './LiveMark.tsx'
+import { useLocalNow, useServerNow } from './serverClock.ts'
+import type { Shape, Tone } from './states.ts'
+import './HeadlineStrip.css'
+
+const SHAPES: Record<Tone, Shape> = { success: 'tick', danger: 'cross', warning: 'loop', info: 'dot', neutral: 'ring' }
+
+/**
+ * One line under the bar: what is wrong, or, in the same room, that the page is not live. So neither moves the
+ * rest of the page.
+ */
+export function HeadlineStrip({ live, onRetry }: { live: LiveState; onRetry: () => void }) {
+  const serverNowMs = useServerNow()
+  const localNowMs = useLocalNow()
+  const { connection } = live
+  if (connection.kind === 'stale') {
+    const { lastLiveMs, retryAtMs, message } = connection
+    const leftMs = retryAtMs - localNowMs
+    return (
+      <div className="vt-strip vt-strip--stale vt-tone-warning" data-testid="stale-banner">
+        <Icon name="triangle" />
+        <p className="vt-strip__text" title={message}>
+          <strong>{notLiveSince(lastLiveMs)}.</strong>{' '}
+          {live.loaded && lastLiveMs !== undefined && (
+            <>What you see is {formatDuration(localNowMs - lastLiveMs)} old. </>
+          )}
+          {!live.loaded && <>{message} </>}
+          <span className="vt-num">{leftMs > 500 ? `Next try in ${formatDuration(leftMs + 500)}.` : 'Trying now.'}</span>
+        </p>
+        <button type="button" className="vt-button" onClick={onRetry}>
+          Try now
+        </button>
+      </div>
+    )
+  }
+  const { tone, text } = live.loaded
+    ? headline(live.data, serverNowMs)
+    : { tone: 'neutral' as const, text: 'Reading the state of all requests' }
+  return (
+    <div className={`vt-strip vt-tone-${tone}`}>
+      <Icon name={SHAPES[tone]} />
+      <p className="vt-strip__text vt-num">{text}</p>
+    </div>
+  )
+}

@@ -1,0 +1,167 @@
+import type { RequestDetail as Detail } from '@vividly/tracker-api/contract'
+import { useEffect, useRef } from 'react'
+
+import type { WatchedRequest } from '../client/requestWatcher.ts'
+import { CopyButton } from './CopyButton.tsx'
+import { ErrorReport } from './ErrorReport.tsx'
+import { EventTimeline } from './EventTimeline.tsx'
+import { Icon } from './Icon.tsx'
+import { LinkOrText } from './LinkOrText.tsx'
+import { Moment } from './Moment.tsx'
+import { ProgressBar } from './ProgressBar.tsx'
+import { sentence } from './sentence.ts'
+import { useServerNow } from './serverClock.ts'
+import { StageTable } from './StageTable.tsx'
+import { StateMark } from './StateMark.tsx'
+import { requestState, STATES } from './states.ts'
+import './RequestDetail.css'
+
+type Props = { id: string; watched: WatchedRequest; onClose: () => void; onRetry: () => void }
+
+/** Why, since when, until when: one request beside the list. */
+export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
+  const { detail, error } = watched
+  const title = useRef<HTMLHeadingElement>(null)
+  // Where the focus came from gets it back.
+  useEffect(() => {
+    const before = document.activeElement
+    title.current?.focus({ preventScroll: true })
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
+  return (
+    <aside id="vt-detail" className="vt-detail" aria-labelledby="vt-detail-title" aria-busy={!detail && !error}>
+      <header className="vt-detail__head">
+        <h2 id="vt-detail-title" ref={title} tabIndex={-1}>
+          <bdi>{detail ? detail.topic || 'No topic' : 'Request'}</bdi>
+        </h2>
+        <button type="button" className="vt-icon-button" onClick={onClose} aria-label="Close the request" title="Close (Esc)">
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className="vt-detail__id">
+        <code className="vt-id">{detail?.correlation_id ?? id}</code>
+        <CopyButton text={detail?.correlation_id ?? id} label="Copy the ID" />
+        <CopyButton text={window.location.href} label="Copy a link to this request" icon="link" />
+      </div>
+      {error && (
+        <div className="vt-detail__error vt-tone-danger">
+          <Icon name="cross" />
+          <p>
+            {error.notFound ? 'No request has this ID, or it is older than what is kept.' : error.message}
+          </p>
+          <button type="button" className="vt-button" onClick={onRetry}>
+            Try again
+          </button>
+        </div>
+      )}
+      {detail && <Body detail={detail} watched={watched} />}
+    </aside>
+  )
+}
+
+function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) {
+  const nowMs = useServerNow()
+  const state = requestState(detail)
+  const look = STATES[state]
+  return (
+    <>
+      <div className={`vt-detail__summary vt-tone-${look.tone}`}>
+        <StateMark look={look} pulse={state === 'running'} />
+        <p className="vt-detail__sentence vt-num">
+          <bdi>{sentence(detail, nowMs)}</bdi>
+        </p>
+        <ProgressBar percentage={detail.progress_percentage} tone={look.tone} label="Progress of this request" />
+      </div>
+      {detail.warnings.map((warning) => (
+        <p key={`${warning.code} ${warning.message}`} className="vt-detail__warning vt-tone-warning">
+          <Icon name="triangle" size={14} /> <bdi>{warning.message}</bdi>
+        </p>
+      ))}
+      {state === 'failed' && <ErrorReport message={detail.error_message} details={detail.error_details} />}
+      <section aria-labelledby="vt-stages-title">
+        <h3 id="vt-stages-title" className="vt-section-title">
+          Stages
+        </h3>
+        <StageTable request={detail} />
+      </section>
+      <Facts detail={detail} />
+      <EventTimeline events={watched.events} truncated={watched.eventsTruncated} startedAt={detail.created_at} />
+    </>
+  )
+}
+
+function Facts({ detail }: { detail: Detail }) {
+  const ended = detail.completed_at ?? detail.failed_at ?? detail.cancelled_at
+  return (
+    <section aria-labelledby="vt-facts-title">
+      <h3 id="vt-facts-title" className="vt-section-title">
+        Request
+      </h3>
+      <dl className="vt-facts">
+        <Fact name="Student" text={withId(detail.student_name, detail.student_id)} />
+        <Fact name="Organization" text={detail.organization_id} />
+        <Fact name="Objective" text={detail.learning_objective} />
+        <dt>Created</dt>
+        <dd>
+          <Moment at={detail.created_at} />
+        </dd>
+        {ended && (
+          <>
+            <dt>Ended</dt>
+            <dd>
+              <Moment at={ended} />
+            </dd>
+          </>
+        )}
+        {detail.video_url && (
+          <>
+            <dt>Video</dt>
+            <dd>
+              <LinkOrText text={detail.video_url} />
+            </dd>
+          </>
+        )}
+        {detail.thumbnail_url && (
+          <>
+            <dt>Thumbnail</dt>
+            <dd>
+              <LinkOrText text={detail.thumbnail_url} />
+            </dd>
+          </>
+        )}
+        <dt>Trace</dt>
+        <dd>
+          <code className="vt-id">{detail.trace_id}</code>
+          <CopyButton text={detail.trace_id} label="Copy the trace ID" />
+        </dd>
+      </dl>
+      {detail.script_text && (
+        <details className="vt-fold">
+          <summary>Script</summary>
+          <pre className="vt-pre">
+            <bdi>{detail.script_text}</bdi>
+          </pre>
+        </details>
+      )}
+    </section>
+  )
+}
+
+function Fact({ name, text }: { name: string; text: string | null }) {
+  if (!text) return null
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{text}</bdi>
+      </dd>
+    </>
+  )
+}
+
+function withId(name: string | null, id: string | null): string | null {
+  if (name && id) return `${name} (${id})`
+  return name ?? id
+}

@@ -1,0 +1,82 @@
+import type { RequestRow as Row } from '@vividly/tracker-api/contract'
+import { memo } from 'react'
+
+import { isEnded } from '../client/requestPhase.ts'
+import { CopyButton } from './CopyButton.tsx'
+import { Ago, Elapsed, Measured } from './Moment.tsx'
+import { ProgressBar } from './ProgressBar.tsx'
+import { StagePills } from './StagePills.tsx'
+import { stageLook } from './stages.ts'
+import { StateMark } from './StateMark.tsx'
+import { requestState, STATES } from './states.ts'
+import './RequestRow.css'
+
+type Props = { row: Row; open: boolean; onOpen: (id: string) => void }
+
+/** One request. A click anywhere opens it; the topic is the button that a keyboard reaches. */
+export const RequestRow = memo(function RequestRow({ row, open, onOpen }: Props) {
+  const state = requestState(row)
+  const look = STATES[state]
+  const ended = row.completed_at ?? row.failed_at ?? row.cancelled_at
+  const stage = state === 'failed' ? (row.error_stage ?? row.current_stage) : row.current_stage
+  return (
+    <li
+      className={`vt-row vt-row--${state}${open ? ' vt-row--open' : ''}`}
+      data-request={row.correlation_id}
+      onClick={(event) => {
+        if ((event.target as Element).closest('button, a') || window.getSelection()?.toString()) return
+        onOpen(row.correlation_id)
+      }}
+    >
+      <div className="vt-row__state">
+        <StateMark look={look} pulse={state === 'running'} />
+        <span className="vt-row__stage">{stageText(row, stage)}</span>
+      </div>
+      <div className="vt-row__what">
+        <button
+          type="button"
+          className="vt-row__open"
+          aria-expanded={open}
+          aria-controls={open ? 'vt-detail' : undefined}
+          onClick={() => onOpen(row.correlation_id)}
+        >
+          <bdi>{row.topic || 'No topic'}</bdi>
+        </button>
+        <div className="vt-row__who">
+          <bdi className="vt-row__student" title={row.student_id ?? undefined}>
+            {row.student_name ?? row.student_id ?? 'Unknown student'}
+          </bdi>
+          <code className="vt-id">{row.correlation_id}</code>
+          <CopyButton text={row.correlation_id} label="Copy the ID" />
+        </div>
+      </div>
+      <StagePills stages={row.stages} status={row.status} />
+      <ProgressBar percentage={row.progress_percentage} tone={look.tone} label={`Progress of ${row.correlation_id}`} />
+      <div className="vt-row__time">
+        {isEnded(row.status) ? (
+          <Measured seconds={row.total_duration_seconds ?? row.elapsed_seconds} />
+        ) : (
+          <Elapsed since={row.created_at} />
+        )}
+        <span className="vt-muted vt-row__when">
+          {ended && isEnded(row.status) ? <Ago at={ended} /> : retryText(row.retry_count)}
+        </span>
+      </div>
+      {state === 'failed' && row.error_message && (
+        <p className="vt-row__error">
+          <bdi>{row.error_message}</bdi>
+        </p>
+      )}
+    </li>
+  )
+})
+
+function stageText(row: Row, stage: string | null): string {
+  if (row.status === 'completed') return 'all stages'
+  return stage ? stageLook(stage).label : 'not begun'
+}
+
+function retryText(count: number): string {
+  if (count === 0) return 'so far'
+  return count === 1 ? '1 retry so far' : `${count} retries so far`
+}

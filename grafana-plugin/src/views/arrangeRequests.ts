@@ -1,0 +1,52 @@
+import type { RequestRow } from '@vividly/tracker-api/contract'
+
+import { endedAtMs } from '../client/liveData.ts'
+import { isEnded } from '../client/requestPhase.ts'
+
+export type RequestGroup = { key: 'failed' | 'active' | 'ended'; title: string; rows: RequestRow[] }
+
+/** A failure older than this stands among the other ended requests. */
+export const FRESH_FAILURE_MS = 3_600_000
+
+/** Fresh failures first, then what is in flight, then what ended; each newest first. */
+export function arrangeRequests(rows: readonly RequestRow[], nowMs: number): RequestGroup[] {
+  const failed: RequestRow[] = []
+  const active: RequestRow[] = []
+  const ended: RequestRow[] = []
+  for (const row of rows) {
+    if (!isEnded(row.status)) active.push(row)
+    else if (row.status === 'failed' && nowMs - endedAtMs(row) < FRESH_FAILURE_MS) failed.push(row)
+    else ended.push(row)
+  }
+  const groups: RequestGroup[] = [
+    { key: 'failed', title: 'Failed in the last hour', rows: failed.sort(byEnd) },
+    { key: 'active', title: 'In flight', rows: active.sort(byCreation) },
+    { key: 'ended', title: 'Ended', rows: ended.sort(byEnd) },
+  ]
+  return groups.filter((group) => group.rows.length > 0)
+}
+
+/**
+ * The groups as they stood, with each row's newest state in its old place, so that nothing moves under a pointer.
+ * `fresh` counts the requests that wait to be let in.
+ */
+export function holdArrangement(
+  held: readonly RequestGroup[],
+  rows: ReadonlyMap<string, RequestRow>,
+): { groups: RequestGroup[]; fresh: number } {
+  let shown = 0
+  const groups = held.map((group) => {
+    const kept = group.rows.flatMap((row) => rows.get(row.id) ?? [])
+    shown += kept.length
+    return { ...group, rows: kept }
+  })
+  return { groups: groups.filter((group) => group.rows.length > 0), fresh: rows.size - shown }
+}
+
+function byEnd(a: RequestRow, b: RequestRow): number {
+  return endedAtMs(b) - endedAtMs(a) || byCreation(a, b)
+}
+
+function byCreation(a: RequestRow, b: RequestRow): number {
+  return Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : -1)
+}
