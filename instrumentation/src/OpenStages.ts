@@ -1,0 +1,38 @@
+import { BoundedMap } from './BoundedMap.ts'
+import type { OpenStage } from './OpenStage.ts'
+
+/** The stages open in this process, by request and stage name; the oldest request's are forgotten beyond the limit. */
+export class OpenStages {
+  readonly #byTrace: BoundedMap<string, Map<string, OpenStage>>
+
+  constructor(maxRequests: number, onForget: () => void) {
+    this.#byTrace = new BoundedMap(maxRequests, onForget)
+  }
+
+  /** Requests with an open stage. */
+  get size(): number {
+    return this.#byTrace.size
+  }
+
+  get(traceId: string, stage: string): OpenStage | undefined {
+    return this.#byTrace.get(traceId)?.get(stage)
+  }
+
+  add(traceId: string, stage: string, open: OpenStage): void {
+    const stages = this.#byTrace.get(traceId) ?? new Map<string, OpenStage>()
+    this.#byTrace.set(traceId, stages.set(stage, open))
+  }
+
+  /** Only if it is still this one: a second run of the stage may have taken its place. */
+  remove(traceId: string, stage: string, open: OpenStage): void {
+    const stages = this.#byTrace.get(traceId)
+    if (stages === undefined || stages.get(stage) !== open) return
+    stages.delete(stage)
+    if (stages.size === 0) this.#byTrace.delete(traceId)
+  }
+
+  /** Leaves how they ended unsaid. */
+  removeAll(traceId: string): void {
+    this.#byTrace.delete(traceId)
+  }
+}

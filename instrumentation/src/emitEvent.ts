@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { SeverityNumber } from '@opentelemetry/api'
+import type { Attributes, Context, HrTime } from '@opentelemetry/api'
+import { eventTime } from './eventClock.ts'
+import { logger } from './scope.ts'
+import { ATTR_LOG_RECORD_UID } from './semconv.ts'
+
+export const SEVERITIES = { info: 'INFO', warning: 'WARN', error: 'ERROR', critical: 'FATAL' } as const
+export type Severity = keyof typeof SEVERITIES
+
+export type TrackedEvent = {
+  name: string
+  /** What a person reads in the timeline. */
+  message: string
+  /** Default `info`. */
+  severity?: Severity
+  /** Ties the record to its trace and span. */
+  context: Context
+  /** Default now. */
+  time?: HrTime
+  attributes: Attributes
+}
+
+/** One event as an OTLP log record of its own identity; the SDK batches and sends it, nobody waits. */
+export function emitEvent({ name, message, severity = 'info', context, time = eventTime(), attributes }: TrackedEvent): void {
+  const severityText = SEVERITIES[severity] ?? SEVERITIES.info
+  logger().emit({
+    eventName: name,
+    timestamp: time,
+    observedTimestamp: time,
+    severityNumber: SeverityNumber[severityText],
+    severityText,
+    body: message,
+    attributes: { ...attributes, [ATTR_LOG_RECORD_UID]: randomUUID() },
+    context,
+  })
+}
