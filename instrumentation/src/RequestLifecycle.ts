@@ -21,7 +21,7 @@ import {
 } from './semconv.ts'
 import type { RequestOutcome } from './semconv.ts'
 import type { TrackedEvent } from './emitEvent.ts'
-import { toText } from './toAttributeValue.ts'
+import { toText } from './toPlain.ts'
 import type { Warn } from './warnOnce.ts'
 
 /** Requests whose attributes, or whose end, this process remembers. */

@@ -39,7 +39,7 @@ export const errorMessage = (thrown: unknown): string =>
   messageOf(thrown).slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed()
 
 function typeOf(thrown: unknown): string {
-  return thrown instanceof Error ? String(thrown.name || 'Error').slice(0, 200) : typeof thrown
+  return thrown instanceof Error ? (thrown.name || 'Error').slice(0, 200) : typeof thrown
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -4,7 +4,7 @@ import { emitEvent } from './emitEvent.ts'
 import type { Severity } from './emitEvent.ts'
 import { ATTR_PIPELINE_NAME, ATTR_STAGE_ATTEMPT, ATTR_STAGE_NAME, VIVIDLY_NAMESPACE } from './semconv.ts'
 import { stageIn } from './requestContext.ts'
-import { toAttributes, toText } from './toAttributeValue.ts'
+import { toAttributes, toText } from './toPlain.ts'
 
 export type LogEventOptions = {
   /** What a person reads in the timeline; default the type. */

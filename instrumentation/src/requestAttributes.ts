@@ -9,7 +9,7 @@ import {
   ATTR_USER_FULL_NAME,
   ATTR_USER_ID,
 } from './semconv.ts'
-import { readProperty, toText } from './toAttributeValue.ts'
+import { readProperty, toText } from './toPlain.ts'
 
 /** Who asks for what. */
 export type NewRequest = {

@@ -18,7 +18,7 @@ import {
   EVENT_STAGE_SKIPPED,
   EVENT_STAGE_STARTED,
 } from './semconv.ts'
-import { toAttributeValue } from './toAttributeValue.ts'
+import { toPlain } from './toPlain.ts'
 
 /** Which stage, which try. */
 export type StageRun = {
@@ -55,7 +55,7 @@ export function startedEvent(run: StageRun): EventContent {
 }
 
 export function completedEvent(run: StageRun, output?: unknown): EventContent {
-  const value = toAttributeValue(output) ?? undefined
+  const value = toPlain(output) ?? undefined
   return {
     name: EVENT_STAGE_COMPLETED,
     message: `${run.stage} completed`,

@@ -1,4 +1,5 @@
-import type { AnyValue } from '@opentelemetry/api'
+/** Plain data; what it holds is JSON. */
+export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain }
 
 const MAX_DEPTH = 8
 const MAX_VALUES = 1000
@@ -10,11 +11,11 @@ const MAX_CHARACTERS = 65_536
  * Never throws. What has no such form is said in words (`[circular]`, `[unreadable]`, `[12 bytes]`), what is
  * undefined or a function is left out, and what is too big is cut: 8 levels, 1000 values, 65536 characters a text.
  */
-export function toAttributeValue(value: unknown): AnyValue | undefined {
+export function toPlain(value: unknown): Plain | undefined {
   let left = MAX_VALUES
   const above = new Set<object>()
 
-  function convert(item: unknown, depth: number): AnyValue | undefined {
+  function convert(item: unknown, depth: number): Plain | undefined {
     left -= 1
     if (left < 0) return left === -1 ? '[more]' : undefined
     switch (typeof item) {
@@ -34,7 +35,7 @@ export function toAttributeValue(value: unknown): AnyValue | undefined {
     }
   }
 
-  function convertObject(item: object, depth: number): AnyValue | undefined {
+  function convertObject(item: object, depth: number): Plain | undefined {
     if (above.has(item)) return '[circular]'
     if (depth >= MAX_DEPTH) return '[too deep]'
     above.add(item)
@@ -53,16 +54,16 @@ export function toAttributeValue(value: unknown): AnyValue | undefined {
     }
   }
 
-  function convertList(items: unknown[], depth: number): AnyValue {
-    const list: AnyValue[] = []
+  function convertList(items: unknown[], depth: number): Plain {
+    const list: Plain[] = []
     for (let index = 0; index < items.length && left >= 0; index += 1) {
       list.push(convert(items[index], depth + 1) ?? null)
     }
     return list
   }
 
-  function convertMap(item: object, depth: number): AnyValue {
-    const map: Record<string, AnyValue> = {}
+  function convertMap(item: object, depth: number): Plain {
+    const map: Record<string, Plain> = {}
     for (const key of Object.keys(item)) {
       if (left < 0) break
       const converted = convert(readProperty(item, key), depth + 1)
@@ -84,21 +85,21 @@ export function readProperty(item: object, key: string): unknown {
 }
 
 /** As an own property even where it is called `__proto__`. */
-function setProperty(map: Record<string, AnyValue>, key: string, value: AnyValue): void {
+function setProperty(map: Record<string, Plain>, key: string, value: Plain): void {
   Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
 }
 
 /** The properties of a value as attributes; a value that is no map stands under `value`. */
-export function toAttributes(data: unknown): Record<string, AnyValue> {
-  const value = toAttributeValue(data)
+export function toAttributes(data: unknown): Record<string, Plain> {
+  const value = toPlain(data)
   if (value === undefined || value === null) return {}
-  if (typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value)) return value
+  if (typeof value === 'object' && !Array.isArray(value)) return value
   return { value }
 }
 
 /** Text from a host that may not keep to its types; `undefined` for nothing. */
 export function toText(value: unknown): string | undefined {
-  const plain = toAttributeValue(value)
+  const plain = toPlain(value)
   if (plain === undefined || plain === null) return undefined
   return typeof plain === 'string' ? plain : JSON.stringify(plain)
 }

@@ -1,0 +1,128 @@
+import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api'
+import type { Attributes, Context } from '@opentelemetry/api'
+import { markBrokenThrough } from './brokenThrough.ts'
+import { emitEvent } from './emitEvent.ts'
+import { stageIn } from './requestContext.ts'
+import {
+  ATTR_CIRCUIT_BREAKER_CALLS,
+  ATTR_CIRCUIT_BREAKER_FAILURES,
+  ATTR_CIRCUIT_BREAKER_NAME,
+  ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE,
+  ATTR_CIRCUIT_BREAKER_REJECTED,
+  ATTR_CIRCUIT_BREAKER_RETRY_AT,
+  ATTR_CIRCUIT_BREAKER_STATE,
+  ATTR_STAGE_ATTEMPT,
+  ATTR_STAGE_NAME,
+  EVENT_CIRCUIT_BREAKER_STATE_CHANGED,
+  EVENT_CIRCUIT_BREAKER_STATUS,
+} from './semconv.ts'
+import type { CircuitBreakerState } from './semconv.ts'
+import { makeWarnOnce } from './warnOnce.ts'
+
+export type CircuitBreakerOptions = {
+  /** What it protects: `gemini`, `nano_banana`. The same in every process. */
+  name: string
+  /** Default `closed`. */
+  state?: CircuitBreakerState
+  /** How often the state is told when nothing changes; default 5000. The tracker drops who is silent for 30 s. */
+  statusIntervalMs?: number
+}
+
+/** Counts are of this process, since it started. */
+export type CircuitBreakerCounts = {
+  /** That reached what the breaker protects. */
+  calls: number
+  /** Of these, those that the breaker counts as failures. */
+  failures: number
+  /** That the breaker refused. */
+  rejected: number
+}
+
+/** To be told what a circuit breaker, of whatever library, does; tells the tracker. Nothing here throws or waits. */
+export type CircuitBreakerObserver = {
+  succeeded(): void
+  /** @param error remembered, so that a stage that fails of it names the breaker. */
+  failed(error?: unknown): void
+  /** As {@link failed}. */
+  rejected(error?: unknown): void
+  /** @param retryAtMs Unix ms at which an open breaker lets the next call through, where that is known. */
+  stateChanged(state: CircuitBreakerState, retryAtMs?: number): void
+  readonly state: CircuitBreakerState
+  readonly counts: Readonly<CircuitBreakerCounts>
+  /** Ends the periodic status. */
+  stop(): void
+}
+
+const STATE_SEVERITY = { closed: 'info', half_open: 'info', open: 'error' } as const
+
+/**
+ * Tells a breaker's state when it changes, at once and as part of the request whose call changed it, and with
+ * its counts every few seconds, outside any request. The timer does not keep the process alive.
+ */
+export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBreakerObserver {
+  const { name, statusIntervalMs = 5000 } = options
+  const warnOnce = makeWarnOnce()
+  const counts: CircuitBreakerCounts = { calls: 0, failures: 0, rejected: 0 }
+  let state = options.state ?? 'closed'
+  let retryAt: string | undefined
+
+  function emit(event: string, message: string, base: Context, more: Attributes = {}): void {
+    try {
+      const severity = event === EVENT_CIRCUIT_BREAKER_STATUS ? 'info' : STATE_SEVERITY[state]
+      emitEvent({ name: event, message, severity, context: base, attributes: { ...attributes(), ...more } })
+    } catch (error) {
+      warnOnce('breaker', `the circuit breaker ${name} could not be tracked.`, error)
+    }
+  }
+
+  const attributes = (): Attributes => ({
+    [ATTR_CIRCUIT_BREAKER_NAME]: name,
+    [ATTR_CIRCUIT_BREAKER_STATE]: state,
+    [ATTR_CIRCUIT_BREAKER_CALLS]: counts.calls,
+    [ATTR_CIRCUIT_BREAKER_FAILURES]: counts.failures,
+    [ATTR_CIRCUIT_BREAKER_REJECTED]: counts.rejected,
+    ...(retryAt !== undefined && { [ATTR_CIRCUIT_BREAKER_RETRY_AT]: retryAt }),
+  })
+
+  const emitStatus = (): void => emit(EVENT_CIRCUIT_BREAKER_STATUS, `circuit breaker ${name} is ${state}`, ROOT_CONTEXT)
+
+  const timer = setInterval(emitStatus, statusIntervalMs)
+  timer.unref()
+  emitStatus()
+
+  return {
+    succeeded() {
+      counts.calls += 1
+    },
+    failed(error) {
+      counts.calls += 1
+      counts.failures += 1
+      markBrokenThrough(error, name)
+    },
+    rejected(error) {
+      counts.rejected += 1
+      markBrokenThrough(error, name)
+    },
+    stateChanged(next, retryAtMs) {
+      const previous = state
+      state = next
+      retryAt = next === 'open' ? toTime(retryAtMs) : undefined
+      const active = context.active()
+      const stage = stageIn(active, trace.getSpanContext(active)?.traceId)
+      emit(EVENT_CIRCUIT_BREAKER_STATE_CHANGED, `circuit breaker ${name}: ${previous} → ${next}`, active, {
+        [ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE]: previous,
+        ...(stage !== undefined && { [ATTR_STAGE_NAME]: stage.name, [ATTR_STAGE_ATTEMPT]: stage.attempt }),
+      })
+    },
+    get state() {
+      return state
+    },
+    counts,
+    stop: () => clearInterval(timer),
+  }
+}
+
+function toTime(unixMs: number | undefined): string | undefined {
+  const time = new Date(unixMs ?? Number.NaN)
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+}

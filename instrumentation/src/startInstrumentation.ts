@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import process from 'node:process'
+import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
+import type { Attributes } from '@opentelemetry/api'
+import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
+import { logRecordProcessor, spanProcessor } from './batchProcessors.ts'
+import { Outage } from './outageReporting.ts'
+import { environment } from './readEnvironment.ts'
+import { RequestIdGenerator } from './RequestIdGenerator.ts'
+import { ATTR_HOST_NAME, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from './semconv.ts'
+import { TrackedSampler, samplerFromEnvironment } from './TrackedSampler.ts'
+import { warn } from './warnOnce.ts'
+import { withinDeadline } from './withinDeadline.ts'
+
+export type InstrumentationOptions = {
+  /** Default for `OTEL_SERVICE_NAME`. */
+  serviceName?: string
+  /** Defaults for `OTEL_RESOURCE_ATTRIBUTES`, one by one. */
+  resourceAttributes?: Attributes
+  /** OpenTelemetry instrumentations of the libraries that the service uses. */
+  instrumentations?: NodeSDKConfiguration['instrumentations']
+  /** Default 5000. */
+  flushTimeoutMs?: number
+  /** Default 10000. */
+  shutdownTimeoutMs?: number
+}
+
+/** Neither call ever rejects or takes longer than its deadline. */
+export type RunningInstrumentation = {
+  /** Sends what has ended or happened so far. */
+  flush(): Promise<void>
+  /** Sends the rest and stops. To be awaited before the process exits, or up to a second of telemetry is lost. */
+  shutdown(): Promise<void>
+}
+
+let running: RunningInstrumentation | undefined
+
+/**
+ * Sets up OpenTelemetry for this process: spans and log records go by OTLP over HTTP (JSON) to where the
+ * standard `OTEL_*` variables say, by default to `http://localhost:4318`. To be called once, before anything
+ * is traced. The environment beats the options; no metrics are sent unless `OTEL_METRICS_EXPORTER` asks for it.
+ *
+ * Never throws: with settings that can't work the service runs untracked, after one warning.
+ */
+export function startInstrumentation(options: InstrumentationOptions = {}): RunningInstrumentation {
+  if (running !== undefined) {
+    warn('startInstrumentation() was called again; the first call stays in force.')
+    return running
+  }
+  try {
+    showWarnings()
+    running = start(options)
+  } catch (error) {
+    warn('telemetry is off, for it could not be set up. Check the OTEL_ variables.', error)
+    running = { flush: async () => {}, shutdown: async () => stopped() }
+  }
+  return running
+}
+
+function start(options: InstrumentationOptions): RunningInstrumentation {
+  const outage = new Outage()
+  const spans = spanProcessor(outage)
+  const records = logRecordProcessor(outage)
+  const sdk = new NodeSDK({
+    resource: defaultResource().merge(
+      resourceFromAttributes({
+        [ATTR_HOST_NAME]: hostname(),
+        [ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
+        'process.pid': process.pid,
+        ...options.resourceAttributes,
+        ...(options.serviceName !== undefined && { [ATTR_SERVICE_NAME]: options.serviceName }),
+      }),
+    ),
+    // The SDK's other detectors would tell the command line and the user, which are nobody's business.
+    ...(environment('OTEL_NODE_RESOURCE_DETECTORS') === undefined && { resourceDetectors: [envDetector] }),
+    ...(environment('OTEL_METRICS_EXPORTER') === undefined && { metricReaders: [] }),
+    ...(spans !== undefined && { spanProcessors: [spans] }),
+    ...(records !== undefined && { logRecordProcessors: [records] }),
+    ...(options.instrumentations !== undefined && { instrumentations: options.instrumentations }),
+    idGenerator: new RequestIdGenerator(),
+    sampler: new TrackedSampler(samplerFromEnvironment()),
+  })
+  sdk.start()
+  return {
+    flush: () =>
+      withinDeadline('flushing telemetry', options.flushTimeoutMs ?? 5000, () =>
+        Promise.all([records?.forceFlush(), spans?.forceFlush()]),
+      ),
+    shutdown: async () => {
+      stopped()
+      await withinDeadline('shutting telemetry down', options.shutdownTimeoutMs ?? 10_000, () => sdk.shutdown())
+    },
+  }
+}
+
+function stopped(): void {
+  running = undefined
+}
+
+/** On the console, unless the host listens to `diag` already or asked the SDK to by `OTEL_LOG_LEVEL`. */
+function showWarnings(): void {
+  if (environment('OTEL_LOG_LEVEL') !== undefined) return
+  const registered = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')]
+  if (typeof registered === 'object' && registered !== null && 'diag' in registered) return
+  diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)
+}
