@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { startEmbeddedPostgres } from './embeddedPostgres.ts'
+import type { EmbeddedPostgres } from './embeddedPostgres.ts'
+import { isRunning } from './postmasterLock.ts'
+
+let dir: string
+let started: EmbeddedPostgres[] = []
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'vividly-embedded-'))
+  await chmod(dir, 0o755)
+})
+
+afterEach(async () => {
+  for (const server of started) await server.stop()
+  started = []
+  await rm(dir, { recursive: true, force: true })
+})
+
+async function start(): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir: join(dir, 'data') })
+  started.push(server)
+  return server
+}
+
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
+  try {
+    return await sql.unsafe(text)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+test('a second start goes on with the data of the first', async () => {
+  const first = await start()
+  expect(await query(first.databaseUrl, 'show fsync')).toEqual([{ fsync: 'on' }])
+  await query(first.databaseUrl, 'create table kept as select 1 as n')
+  await first.stop()
+  expect(await isRunning(first.pid() ?? 0)).toBe(false)
+
+  const second = await start()
+  expect(await query(second.databaseUrl, 'select n from kept')).toEqual([{ n: 1 }])
+})
+
+test('it listens on loopback only, asks for a password, and keeps it to its owner', async () => {
+  const { databaseUrl } = await start()
+  expect(await query(databaseUrl, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }])
+  const wrong = new URL(databaseUrl)
+  wrong.password = 'guess'
+  await expect(query(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
+  expect((await stat(join(dir, 'data/postgres.password'))).mode & 0o777).toBe(0o600)
+})
+
+test('a server killed under us is back on the same address, with all that was committed', async () => {
+  const server = await start()
+  await query(server.databaseUrl, 'create table kept as select 1 as n')
+  const killed = server.pid() ?? 0
+  process.kill(killed, 'SIGKILL')
+  await vi.waitFor(() => expect(server.pid()).not.toBe(killed), { timeout: 10_000 })
+  expect(await query(server.databaseUrl, 'select n from kept')).toEqual([{ n: 1 }])
+})
+
+test('a lock whose pid went to some other process does not hinder the start', async () => {
+  const first = await start()
+  await first.stop()
+  await writeFile(join(dir, 'data/postgres/postmaster.pid'), `${process.pid}\n/elsewhere\n0\n5432\n\n127.0.0.1\n\nready   \n`)
+  const second = await start()
+  expect(await query(second.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }])
+})
+
+test('while one process has it, another shares it and does not stop it', async () => {
+  const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', starterOf(join(dir, 'data'))], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(owner.stdout, 'data')
+  const shared = await start()
+  expect(shared.databaseUrl).toBe(String(line).trim())
+  await shared.stop()
+  expect(await query(shared.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }])
+
+  // Killed, it leaves the server behind: the next start takes that over, and stops it.
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
+  const heir = await start()
+  expect(heir.databaseUrl).toBe(shared.databaseUrl)
+  await heir.stop()
+  expect(await isRunning(heir.pid() ?? 0)).toBe(false)
+})
+
+function starterOf(dataDir: string): string {
+  return `
+    import { startEmbeddedPostgres } from './embeddedPostgres.ts'
+    const { databaseUrl } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} })
+    console.log(databaseUrl)
+    setInterval(() => {}, 1000)`
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PostgresAccount } from './postgresAccount.ts'
+import { isLive, isRunning, readLock, removeStaleLock } from './postmasterLock.ts'
+import type { PostmasterLock } from './postmasterLock.ts'
+
+export interface Cluster {
+  pgData: string
+  /** Holds the pid of the process that looks after the server. */
+  ownerFile: string
+  postgres: string
+  account: PostgresAccount | undefined
+  settings: Readonly<Record<string, string>>
+  log: (line: string) => void
+}
+
+export interface Server {
+  port: number
+  pid: () => number | undefined
+  stop: () => Promise<void>
+}
+
+const attempts = 20
+const retryMs = 250
+const watchMs = 250
+
+/**
+ * Runs one server and keeps it running on its port until `stop`, which ends it with a checkpoint (SIGINT; after
+ * 10 s SIGQUIT, after 3 more SIGKILL). Given the lock of a running server, looks after that one instead.
+ */
+export async function superviseServer(cluster: Cluster, running?: PostmasterLock): Promise<Server> {
+  const port = running?.port ?? (await freePort())
+  let pid = running?.pid ?? (await startServer(cluster, port))
+  let stopping = false
+  await writeFile(cluster.ownerFile, String(process.pid))
+  const onExit = () => trySignal(pid, 'SIGINT')
+  process.on('exit', onExit)
+  const watching = watch()
+
+  async function watch(): Promise<void> {
+    while (!stopping) {
+      await sleep(watchMs, undefined, { ref: false })
+      if (stopping || (await isRunning(pid))) continue
+      cluster.log(`Postgres (pid ${pid}) is gone: starting it again`)
+      try {
+        pid = await startServer(cluster, port)
+      } catch (error) {
+        cluster.log(`Postgres does not start: ${String(error)}; trying again`)
+        await sleep(1000, undefined, { ref: false })
+      }
+    }
+  }
+
+  async function stop(): Promise<void> {
+    if (stopping) return
+    stopping = true
+    await watching
+    process.off('exit', onExit)
+    for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 3_000], ['SIGKILL', 3_000]] as const) {
+      trySignal(pid, signal)
+      for (let waitedMs = 0; waitedMs < patienceMs && (await isRunning(pid)); waitedMs += 20) await sleep(20)
+      if (!(await isRunning(pid))) return
+    }
+  }
+
+  return { port, pid: () => pid, stop }
+}
+
+/** Resolves with the pid when the server takes connections. Tries again while a killed server is still leaving. */
+async function startServer(cluster: Cluster, port: number): Promise<number> {
+  const { pgData } = cluster
+  let lastWords: string[] = []
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const lock = await readLock(pgData)
+    if (lock && !(await isLive(lock, pgData))) await removeStaleLock(pgData)
+    lastWords = []
+    const child = spawnServer(cluster, port, (line) => lastWords.push(line))
+    const { pid } = child
+    while (pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      const current = await readLock(pgData)
+      if (current?.pid === pid && current.status === 'ready') return pid
+      await sleep(20)
+    }
+    await sleep(retryMs)
+  }
+  throw new Error(`Postgres did not start in ${pgData}; its last words: ${lastWords.slice(-5).join(' | ')}`)
+}
+
+/** In a session of its own, so that Ctrl-C reaches us alone and we end it last. */
+function spawnServer({ postgres, pgData, account, settings, log }: Cluster, port: number, heard: (line: string) => void): ChildProcess {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = spawn(postgres, ['-D', pgData, '-p', String(port), ...flags], {
+    ...account,
+    cwd: pgData,
+    detached: true,
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  child.on('error', (error) => heard(error.message))
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    heard(line)
+    log(line)
+  })
+  child.unref()
+  return child
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // Gone already.
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
