@@ -35,29 +35,33 @@ const watchMs = 250
 export async function superviseServer(cluster: Cluster, running?: PostmasterLock): Promise<Server> {
   const port = running?.port ?? (await freePort())
   let pid = running?.pid ?? (await startServer(cluster, port))
-  let stopping = false
+  const ending = new AbortController()
   await writeFile(cluster.ownerFile, String(process.pid))
   const onExit = () => trySignal(pid, 'SIGINT')
   process.on('exit', onExit)
   const watching = watch()
 
   async function watch(): Promise<void> {
-    while (!stopping) {
-      await sleep(watchMs, undefined, { ref: false })
-      if (stopping || (await isRunning(pid))) continue
+    for (;;) {
+      await pause(watchMs)
+      if (ending.signal.aborted) return
+      if (await isRunning(pid)) continue
       cluster.log(`Postgres (pid ${pid}) is gone: starting it again`)
       try {
         pid = await startServer(cluster, port)
       } catch (error) {
         cluster.log(`Postgres does not start: ${String(error)}; trying again`)
-        await sleep(1000, undefined, { ref: false })
+        await pause(1000)
       }
     }
   }
 
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { ref: false, signal: ending.signal }).catch(() => {})
+  }
+
   async function stop(): Promise<void> {
-    if (stopping) return
-    stopping = true
+    ending.abort()
     await watching
     process.off('exit', onExit)
     for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 3_000], ['SIGKILL', 3_000]] as const) {
@@ -79,10 +83,10 @@ async function startServer(cluster: Cluster, port: number): Promise<number> {
     if (lock && !(await isLive(lock, pgData))) await removeStaleLock(pgData)
     lastWords = []
     const child = spawnServer(cluster, port, (line) => lastWords.push(line))
-    const { pid } = child
-    while (pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    for (;;) {
       const current = await readLock(pgData)
-      if (current?.pid === pid && current.status === 'ready') return pid
+      if (current && current.pid === child.pid && current.status === 'ready') return current.pid
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) break
       await sleep(20)
     }
     await sleep(retryMs)
