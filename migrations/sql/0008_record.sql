@@ -178,7 +178,7 @@ create function implied_events(signals tracked_signal[]) returns setof tracked_s
   language sql immutable parallel safe
 begin atomic
   select s.request_id, e.kind, false, s.stage_name, s.attempt, e.at_us, e.at_us, null::text, null::jsonb, e.message,
-    e.severity, null::text, s.span_id, coalesce(e.attributes, '{}'), s.service, s.host, s.instance, s.digest
+    e.severity, null::text, s.span_id, coalesce(nullif(e.attributes, 'null'), '{}'), s.service, s.host, s.instance, s.digest
   from unnest(signals) s,
     lateral (
       values

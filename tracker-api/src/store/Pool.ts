@@ -1,0 +1,82 @@
+import postgres from 'postgres'
+import { StoreUnavailable } from './StoreUnavailable.ts'
+
+export type PoolOptions = {
+  /** Shown in pg_stat_activity. */
+  name: string
+  maxConnections: number
+  /** Postgres ends a statement that takes longer (57014). */
+  statementTimeoutMs: number
+  /** Our own limit, a little above: it holds when Postgres is frozen or the network swallows packets. */
+  deadlineMs: number
+}
+
+/**
+ * Connections for one kind of work. Every query ends by its deadline, whatever the server or the driver does:
+ * postgres.js can wait for ever on a frozen backend (porsager/postgres#1130), so the connections are then replaced.
+ */
+export class Pool {
+  readonly #databaseUrl: string
+  readonly #options: PoolOptions
+  #sql: postgres.Sql
+
+  constructor(databaseUrl: string, options: PoolOptions) {
+    this.#databaseUrl = databaseUrl
+    this.#options = options
+    this.#sql = this.#connect()
+  }
+
+  /**
+   * Runs one query. `doing` completes "while …" in the error.
+   * Throws {@link StoreUnavailable} past the deadline, else what Postgres or the driver threw.
+   */
+  async run<T extends readonly postgres.MaybeRow[]>(
+    doing: string,
+    query: (sql: postgres.Sql) => postgres.PendingQuery<T>,
+  ): Promise<postgres.RowList<T>> {
+    const sql = this.#sql
+    let timer: NodeJS.Timeout | undefined
+    const expired = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#replace(sql)
+        reject(new StoreUnavailable(`Postgres did not answer within ${this.#options.deadlineMs} ms while ${doing}`))
+      }, this.#options.deadlineMs)
+    })
+    const answer = query(sql).execute()
+    answer.catch(() => {})
+    try {
+      return await Promise.race([answer, expired])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Waits up to a second for what is under way; `end` of the driver alone may never resolve. */
+  async close(): Promise<void> {
+    await end(this.#sql, 1)
+  }
+
+  #replace(stuck: postgres.Sql): void {
+    if (stuck !== this.#sql) return
+    this.#sql = this.#connect()
+    void end(stuck, 0)
+  }
+
+  #connect(): postgres.Sql {
+    const { name, maxConnections, statementTimeoutMs } = this.#options
+    return postgres(this.#databaseUrl, {
+      max: maxConnections,
+      connect_timeout: 2,
+      idle_timeout: 60,
+      onnotice: () => {},
+      connection: { application_name: name, statement_timeout: statementTimeoutMs, TimeZone: 'UTC' },
+    })
+  }
+}
+
+async function end(sql: postgres.Sql, timeoutSeconds: number): Promise<void> {
+  const { promise: limit, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeoutSeconds * 1000 + 200)
+  await Promise.race([sql.end({ timeout: timeoutSeconds }).catch(() => {}), limit])
+  clearTimeout(timer)
+}

@@ -1,0 +1,28 @@
+import { Pool } from './Pool.ts'
+
+/** Ingest and reading have connections of their own, so that slow reads never hold up what services send. */
+export type Database = { ingest: Pool; read: Pool; close: () => Promise<void> }
+
+/** Connects lazily: a database that is down shows at the first query. */
+export function openDatabase(databaseUrl: string): Database {
+  const ingest = new Pool(databaseUrl, {
+    name: 'vividly-ingest',
+    maxConnections: 4,
+    // Senders give up after about eight seconds of retries, so an answer must come well before.
+    statementTimeoutMs: 2_500,
+    deadlineMs: 2_800,
+  })
+  const read = new Pool(databaseUrl, {
+    name: 'vividly-read',
+    maxConnections: 8,
+    statementTimeoutMs: 5_000,
+    deadlineMs: 5_500,
+  })
+  return {
+    ingest,
+    read,
+    close: async () => {
+      await Promise.all([ingest.close(), read.close()])
+    },
+  }
+}
