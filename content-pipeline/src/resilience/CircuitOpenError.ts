@@ -1,0 +1,13 @@
+import { ProviderError } from './ProviderError.ts'
+
+/** No call was made, for the last ones failed. Worth a retry only after `waitMs`. */
+export class CircuitOpenError extends ProviderError {
+  constructor(provider: string, waitMs: number, lastFailure: string | undefined, cause: unknown) {
+    super(`${provider} circuit breaker is open${lastFailure === undefined ? '' : ` (last failure: ${lastFailure})`}`, {
+      retryable: true,
+      waitMs,
+      cause,
+    })
+    this.name = 'CircuitOpenError'
+  }
+}
