@@ -1,0 +1,371 @@
+import { context, createContextKey, propagation, trace } from '@opentelemetry/api'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseIdentity } from './identity.ts'
+import { RequestTracker } from './RequestTracker.ts'
+import { instrumentForTest } from './testing/instrumentForTest.ts'
+import type { TestInstrumentation } from './testing/instrumentForTest.ts'
+
+let otel: TestInstrumentation
+let tracker: RequestTracker
+const newRequest = { studentId: 's-17', topic: 'Photosynthesis' }
+
+beforeAll(async () => {
+  otel = await instrumentForTest()
+})
+afterAll(() => otel.stop())
+beforeEach(async () => {
+  await otel.flush()
+  otel.sink.spans.length = 0
+  otel.sink.records.length = 0
+  otel.warnings.length = 0
+  tracker = new RequestTracker()
+})
+
+const names = (): string[] => otel.sink.records.map((record) => record.eventName)
+const spanNamed = (name: string) => {
+  const found = otel.sink.spans.filter((span) => span.name === name)
+  expect(found).toHaveLength(1)
+  return found[0] as (typeof found)[0]
+}
+
+describe('a request from creation to completion', () => {
+  it('is told in order, by records that leave within 200 ms of the call', async () => {
+    async function within200ms(event: string, call: () => void): Promise<void> {
+      const calledMs = Date.now()
+      call()
+      await otel.sink.waitFor(event, () => names().includes(event))
+      expect(otel.sink.event(event).receivedAtMs - calledMs).toBeLessThan(200)
+    }
+    let id = ''
+    await within200ms('vividly.request.created', () => {
+      id = tracker.createRequest(newRequest).correlationId
+    })
+    await within200ms('vividly.request.started', () => tracker.startRequest(id))
+    await within200ms('vividly.stage.started', () => tracker.startStage(id, 'validation'))
+    await within200ms('vividly.stage.completed', () => tracker.completeStage(id, 'validation', { allowed: true }))
+    await within200ms('vividly.request.completed', () => tracker.completeRequest(id))
+    expect(names()).toEqual([
+      'vividly.request.created',
+      'vividly.request.started',
+      'vividly.stage.started',
+      'vividly.stage.completed',
+      'vividly.request.completed',
+    ])
+  })
+
+  it('is one root span with the derived IDs, and stages under it', async () => {
+    const request = tracker.createRequest({
+      ...newRequest,
+      studentName: 'Ada',
+      organizationId: 'org-1',
+      learningObjective: 'Explain it',
+    })
+    const id = request.correlationId
+    const identity = parseIdentity(id)
+    expect(request).toEqual({
+      correlationId: id,
+      requestId: identity?.requestId,
+      traceId: identity?.traceId,
+      traceparent: `00-${identity?.traceId}-${identity?.rootSpanId}-01`,
+    })
+    await tracker.trackStage(id, 'validation', () => {})
+    tracker.completeRequest(id, { videoUrl: 'https://cdn/v.mp4', thumbnailUrl: 'https://cdn/t.jpg', scriptText: 'Once' })
+    tracker.completeRequest(id)
+    await otel.flush()
+
+    expect(otel.sink.spans).toHaveLength(2)
+    const root = spanNamed('content_generation')
+    expect(root).toMatchObject({
+      traceId: identity?.traceId,
+      spanId: identity?.rootSpanId,
+      startTimeUnixNano: `${identity?.createdAtMs}000000`,
+      attributes: {
+        'vividly.pipeline.name': 'content_generation',
+        'vividly.organization.id': 'org-1',
+        'user.id': 's-17',
+        'user.full_name': 'Ada',
+        'vividly.request.topic': 'Photosynthesis',
+        'vividly.request.learning_objective': 'Explain it',
+        'vividly.request.video_url': 'https://cdn/v.mp4',
+        'vividly.request.thumbnail_url': 'https://cdn/t.jpg',
+        'vividly.request.script_text': 'Once',
+        'vividly.request.status': 'completed',
+        'messaging.message.conversation_id': id,
+      },
+    })
+    expect(root.parentSpanId ?? '').toBe('')
+    expect(BigInt(root.endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(root.startTimeUnixNano))
+    expect(spanNamed('validation')).toMatchObject({
+      traceId: identity?.traceId,
+      parentSpanId: identity?.rootSpanId,
+      kind: 1,
+      attributes: {
+        'vividly.pipeline.name': 'content_generation',
+        'vividly.stage.name': 'validation',
+        'vividly.stage.attempt': 1,
+        'vividly.stage.status': 'completed',
+      },
+    })
+    expect(otel.sink.event('vividly.request.created')).toMatchObject({
+      traceId: identity?.traceId,
+      spanId: identity?.rootSpanId,
+      severityNumber: 9,
+      message: 'request created: Photosynthesis',
+      attributes: { 'user.id': 's-17', 'user.full_name': 'Ada', 'vividly.organization.id': 'org-1' },
+      resource: { 'service.name': 'test', 'host.name': expect.any(String), 'service.instance.id': expect.any(String) },
+    })
+    expect(otel.sink.event('vividly.stage.started').spanId).toBe(spanNamed('validation').spanId)
+  })
+
+  it('gives every record an identity of its own, and times in the order of the calls', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    for (let index = 0; index < 50; index += 1) tracker.logEvent(id, 'cache_hit')
+    await otel.flush()
+    const { records } = otel.sink
+    expect(new Set(records.map((record) => record.attributes['log.record.uid'])).size).toBe(51)
+    const times = records.map((record) => BigInt(record.timeUnixNano))
+    expect(times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0n))).toBe(true)
+  })
+})
+
+describe('how a request ends', () => {
+  it('failed: with the stage and the error on the record, and no stage name on the root', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    const error = Object.assign(new TypeError('no chunks', { cause: new Error('index gone') }), { code: 'E_NO_INDEX' })
+    tracker.startStage(id, 'rag_retrieval')
+    tracker.failRequest(id, error, { stage: 'rag_retrieval' })
+    await otel.flush()
+    const told = { 'error.type': 'E_NO_INDEX', 'exception.type': 'TypeError', 'exception.message': 'no chunks' }
+    expect(otel.sink.event('vividly.request.failed')).toMatchObject({
+      severityNumber: 17,
+      message: 'request failed in rag_retrieval: no chunks',
+      attributes: { ...told, 'vividly.stage.name': 'rag_retrieval' },
+    })
+    expect(String(otel.sink.event('vividly.request.failed').attributes['exception.stacktrace'])).toMatch(
+      /TypeError: no chunks[^]*Caused by: Error: index gone/,
+    )
+    const root = spanNamed('content_generation')
+    expect(root).toMatchObject({ status: { code: 2, message: 'no chunks' }, attributes: { ...told, 'vividly.request.status': 'failed' } })
+    expect(root.attributes).not.toHaveProperty('vividly.stage.name')
+    expect(spanNamed('rag_retrieval')).toMatchObject({
+      status: { code: 2, message: 'no chunks' },
+      attributes: { ...told, 'vividly.stage.status': 'failed' },
+    })
+  })
+
+  it('cancelled', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    tracker.cancelRequest(id, 'asked twice')
+    await otel.flush()
+    expect(otel.sink.event('vividly.request.cancelled')).toMatchObject({ severityNumber: 13, message: 'request cancelled: asked twice' })
+    expect(spanNamed('content_generation').attributes['vividly.request.status']).toBe('cancelled')
+  })
+})
+
+describe('stages told step by step', () => {
+  it('goes on with the same span through a retry', async () => {
+    const { correlationId: id, requestId } = tracker.createRequest(newRequest)
+    tracker.startStage(id, 'script_generation', { maxAttempts: 3 })
+    tracker.retryStage(requestId, 'script_generation', { delayMs: 250, reason: 'rate limited', error: new Error('429') })
+    tracker.startStage(id, 'script_generation')
+    tracker.completeStage(id, 'script_generation', { words: 300 })
+    await otel.flush()
+    const stage = spanNamed('script_generation')
+    expect(stage.attributes).toMatchObject({
+      'vividly.stage.attempt': 2,
+      'vividly.stage.max_attempts': 3,
+      'vividly.stage.output': '{"words":300}',
+      'vividly.stage.status': 'completed',
+    })
+    expect(stage.status.code).toBe(0)
+    expect(otel.sink.records.slice(1).map(({ eventName, attributes }) => [eventName, attributes['vividly.stage.attempt']])).toEqual([
+      ['vividly.stage.started', 1],
+      ['vividly.retry', 1],
+      ['vividly.stage.started', 2],
+      ['vividly.stage.completed', 2],
+    ])
+    expect(otel.sink.event('vividly.retry')).toMatchObject({
+      spanId: stage.spanId,
+      severityNumber: 13,
+      attributes: { 'vividly.retry.delay_ms': 250, 'vividly.retry.reason': 'rate limited', 'exception.message': '429' },
+    })
+    expect(otel.sink.event('vividly.stage.completed').attributes['vividly.stage.output']).toEqual({ words: 300 })
+    const attempts = otel.sink.spans.filter((span) => span.name === 'script_generation attempt')
+    expect(attempts.map((span) => [span.parentSpanId, span.attributes['vividly.stage.attempt'], span.status.code])).toEqual([
+      [stage.spanId, 1, 2],
+      [stage.spanId, 2, 0],
+    ])
+    expect(attempts.every((span) => !('vividly.stage.name' in span.attributes))).toBe(true)
+  })
+
+  it('needs no start in this process: the records carry the attempt they are told', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    const elsewhere = new RequestTracker()
+    elsewhere.retryStage(id, 'notification', { attempt: 2, delayMs: 10, reason: 'mail server down' })
+    elsewhere.failStage(id, 'notification', new Error('gave up'), { attempt: 3 })
+    elsewhere.completeStage(id, 'validation')
+    elsewhere.skipStage(id, 'video_processing', 'nothing to do')
+    await otel.flush()
+    expect(otel.sink.spans).toEqual([])
+    const told = otel.sink.records.slice(1)
+    expect(told.map(({ eventName, attributes }) => [eventName, attributes['vividly.stage.name'], attributes['vividly.stage.attempt']])).toEqual([
+      ['vividly.retry', 'notification', 2],
+      ['vividly.stage.failed', 'notification', 3],
+      ['vividly.stage.completed', 'validation', 1],
+      ['vividly.stage.skipped', 'video_processing', 1],
+    ])
+    expect(new Set(told.map((record) => record.spanId))).toEqual(new Set([parseIdentity(id)?.rootSpanId]))
+  })
+
+  it('marks a skipped stage that had started', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    tracker.startStage(id, 'notification')
+    tracker.skipStage(id, 'notification', 'muted')
+    await otel.flush()
+    expect(spanNamed('notification').attributes['vividly.stage.status']).toBe('skipped')
+    expect(otel.sink.event('vividly.stage.skipped').message).toBe('notification skipped: muted')
+  })
+})
+
+describe('events', () => {
+  it('puts a type without a namespace under vividly., its data into attributes, and keeps our own names', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    tracker.startStage(id, 'validation')
+    tracker.logEvent(id, 'api_call', {
+      message: 'asked Gemini',
+      severity: 'critical',
+      stage: 'validation',
+      data: { duration_ms: 12, 'vividly.stage.name': 'nonsense' },
+    })
+    tracker.logEvent(id, 'billing.charged')
+    tracker.completeStage(id, 'validation')
+    await otel.flush()
+    expect(otel.sink.event('vividly.api_call')).toMatchObject({
+      spanId: spanNamed('validation').spanId,
+      severityNumber: 21,
+      message: 'asked Gemini',
+      attributes: { duration_ms: 12, 'vividly.stage.name': 'validation', 'vividly.stage.attempt': 1 },
+    })
+    expect(otel.sink.event('billing.charged')).toMatchObject({ message: 'billing.charged', spanId: parseIdentity(id)?.rootSpanId })
+  })
+
+  it('knows the stage whose callback is running', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    await tracker.trackStage(id, 'validation', () => tracker.logEvent(id, 'validation_passed'), { attempt: 2 })
+    await otel.flush()
+    expect(otel.sink.event('vividly.validation_passed')).toMatchObject({
+      spanId: spanNamed('validation').spanId,
+      attributes: { 'vividly.stage.name': 'validation', 'vividly.stage.attempt': 2 },
+    })
+  })
+})
+
+describe('trackStage', () => {
+  it('gives back the very value, with the output that was said and nothing else', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    const value = { secret: true }
+    const got = await tracker.trackStage(id, 'validation', (stage) => {
+      stage.progress(0.25, 'reading')
+      stage.output({ ok: true })
+      return value
+    })
+    expect(got).toBe(value)
+    await otel.flush()
+    expect(spanNamed('validation').attributes['vividly.stage.output']).toBe('{"ok":true}')
+    expect(otel.sink.event('vividly.stage.heartbeat')).toMatchObject({
+      message: 'validation 25 %: reading',
+      attributes: { 'vividly.stage.progress.ratio': 0.25, 'vividly.stage.progress.message': 'reading' },
+    })
+    expect(JSON.stringify(otel.sink)).not.toContain('secret')
+  })
+
+  it.each([new RangeError('too long'), 'a string', undefined, null, Object.freeze({ odd: 1 })])(
+    'throws on the very error %s',
+    async (error) => {
+      const { correlationId: id } = tracker.createRequest(newRequest)
+      let caught: unknown = 'nothing'
+      await tracker
+        .trackStage(id, 'validation', () => {
+          throw error
+        })
+        .catch((thrown: unknown) => {
+          caught = thrown
+        })
+      expect(caught).toBe(error)
+      await otel.flush()
+      expect(spanNamed('validation')).toMatchObject({ status: { code: 2 }, attributes: { 'vividly.stage.status': 'failed' } })
+      expect(otel.sink.event('vividly.stage.failed').severityNumber).toBe(17)
+    },
+  )
+
+  it('nests what is traced inside, keeps the host context, and retries as told', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    const attempts: number[] = []
+    const hostKey = createContextKey('host')
+    const hostContext = context.active().setValue(hostKey, 'kept')
+    const track: RequestTracker['trackStage'] = (...call) => context.with(hostContext, () => tracker.trackStage(...call))
+    await track(
+      id,
+      'video_generation',
+      async (stage) => {
+        attempts.push(stage.attempt)
+        expect(context.active().getValue(hostKey)).toBe('kept')
+        stage.retry({ delayMs: 1, reason: 'outage', error: new Error('503') })
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        stage.startAttempt()
+        attempts.push(stage.attempt)
+        trace.getTracer('host').startActiveSpan('provider call', (span) => span.end())
+        stage.log('api_call', { data: { status: 200 } })
+      },
+      { maxAttempts: 4 },
+    )
+    await otel.flush()
+    const stage = spanNamed('video_generation')
+    expect(attempts).toEqual([1, 2])
+    expect(stage.attributes).toMatchObject({ 'vividly.stage.attempt': 2, 'vividly.stage.max_attempts': 4 })
+    expect(spanNamed('provider call')).toMatchObject({ traceId: stage.traceId, parentSpanId: stage.spanId })
+    expect(otel.sink.event('vividly.api_call')).toMatchObject({ spanId: stage.spanId, attributes: { status: 200, 'vividly.stage.attempt': 2 } })
+  })
+
+  it('propagates by W3C Trace Context from inside a stage', async () => {
+    const { correlationId: id, traceId } = tracker.createRequest(newRequest)
+    const carrier: Record<string, string> = {}
+    await tracker.trackStage(id, 'validation', () => propagation.inject(context.active(), carrier))
+    await otel.flush()
+    expect(carrier['traceparent']).toBe(`00-${traceId}-${spanNamed('validation').spanId}-01`)
+  })
+
+  it('keeps stages of the same request apart that run at once', async () => {
+    const { correlationId: id } = tracker.createRequest(newRequest)
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        tracker.trackStage(id, name, async (stage) => {
+          await pause()
+          stage.log('cache_hit', { data: { name } })
+        }),
+      ),
+    )
+    await otel.flush()
+    for (const record of otel.sink.records.filter(({ eventName }) => eventName === 'vividly.cache_hit')) {
+      expect(record.spanId).toBe(spanNamed(String(record.attributes['name'])).spanId)
+    }
+  })
+})
+
+describe('foreign traces', () => {
+  it('joins the active span, and leaves the root to whoever owns the trace', async () => {
+    await trace.getTracer('host').startActiveSpan('incoming', async (incoming) => {
+      const { traceId, spanId } = incoming.spanContext()
+      const { requestId } = tracker.createRequest({ ...newRequest, id: traceId })
+      expect(requestId.replaceAll('-', '')).toBe(parseIdentity(traceId)?.correlationId)
+      await tracker.trackStage(traceId, 'validation', () => {})
+      tracker.completeRequest(traceId)
+      incoming.end()
+      await otel.flush()
+      expect(spanNamed('validation')).toMatchObject({ traceId, parentSpanId: spanId })
+      expect(otel.sink.event('vividly.request.completed')).toMatchObject({ traceId, spanId })
+      expect(otel.sink.spans.map((span) => span.name).sort()).toEqual(['incoming', 'validation'])
+    })
+  })
+})
