@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+export type ParsedQuery<T> = { value: T } | { mistake: string }
+
+/**
+ * Reads a query string by a schema whose fields are strings, or arrays of strings for those that may be repeated.
+ * An empty value counts as absent; what is unknown or said twice is a mistake, for a filter that is silently not
+ * applied shows the wrong rows. The mistake names the parameter and never repeats its value.
+ */
+export function parseQuery<S extends z.ZodRawShape>(
+  url: string,
+  shape: S,
+  repeatable: readonly (keyof S & string)[] = [],
+): ParsedQuery<z.infer<z.ZodObject<S>>> {
+  const said = new Map<string, string[]>()
+  for (const [name, value] of new URL(url).searchParams) {
+    if (!Object.hasOwn(shape, name)) {
+      return { mistake: `Unknown parameter. Known are: ${Object.keys(shape).join(', ')}.` }
+    }
+    if (value !== '') said.set(name, [...(said.get(name) ?? []), value])
+  }
+  const input: Record<string, string | string[] | undefined> = {}
+  for (const [name, values] of said) {
+    if (repeatable.includes(name)) input[name] = values
+    else if (values.length > 1) return { mistake: `${name} may be given once only.` }
+    else input[name] = values[0]
+  }
+  const parsed = z.object(shape).safeParse(input)
+  if (parsed.success) return { value: parsed.data }
+  const [issue] = parsed.error.issues
+  return { mistake: `${issue?.path[0]?.toString() ?? 'The query'}: ${issue?.message ?? 'not understood'}` }
+}

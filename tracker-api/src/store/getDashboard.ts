@@ -1,0 +1,42 @@
+import type { Pool } from './Pool.ts'
+import { readRow } from './read.ts'
+
+/**
+ * JSON text of the contract's `dashboard`. Today begins at midnight in `timezone`, an IANA name that Postgres
+ * knows too (see {@link knownTimezone}).
+ */
+export async function getDashboard(pool: Pool, timezone: string): Promise<string> {
+  const row = await readRow<{ dashboard: string }>(
+    pool,
+    'reading the dashboard',
+    (sql) => sql`
+      with today as (
+        select d.begins at time zone d.zone as begins, (d.begins + interval '1 day') at time zone d.zone as ends
+        from (select z.zone, date_trunc('day', now() at time zone z.zone) as begins from (select ${timezone}::text as zone) z) d
+      ),
+      active as (
+        select count(*)::integer as active, (count(*) filter (where status = 'pending'))::integer as pending
+        from content_requests
+        where outcome is null
+      ),
+      completed as (
+        select count(*)::integer as completed, avg(r.total_duration_seconds) as average_duration_seconds
+        from today d
+        join content_requests r on r.completed_at >= d.begins and r.completed_at < d.ends
+      ),
+      failed as (
+        select count(*)::integer as failed
+        from today d
+        join content_requests r on r.failed_at >= d.begins and r.failed_at < d.ends
+      )
+      select json_build_object(
+        'active', active, 'pending', pending, 'completed_today', completed, 'failed_today', failed,
+        'success_rate', round(completed::numeric / nullif(completed + failed, 0), 4),
+        'average_duration_seconds', round(average_duration_seconds, 3),
+        'timezone', ${timezone}::text,
+        'stream_cursor', stream_cursor()
+      )::text as dashboard
+      from active, completed, failed`,
+  )
+  return row.dashboard
+}

@@ -1,0 +1,50 @@
+import type postgres from 'postgres'
+import { REQUEST_STATUSES, TERMINAL_STATUSES } from '../contract.ts'
+import type { RequestStatus } from '../contract.ts'
+import type { RequestFilter } from './RequestFilter.ts'
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>
+
+const terminal = new Set<RequestStatus>(TERMINAL_STATUSES)
+const spellings = /^(vvd_\d{13}_[0-9a-f]{8}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
+
+/** Conditions on `content_requests r`, each beginning with `and`; `t` is its student, joined where text is asked for. */
+export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fragment {
+  const { statuses, organization, student, stage, text, fromUs, toUs } = filter
+  const conditions = [
+    ...(statuses === undefined ? [] : statusConditions(sql, statuses)),
+    ...(organization === undefined ? [] : [sql`and r.organization_id = ${organization}`]),
+    ...(student === undefined ? [] : [sql`and r.student_id = ${student}`]),
+    ...(stage === undefined ? [] : [sql`and coalesce(r.current_stage, r.error_stage) = ${stage}`]),
+    ...(text === undefined ? [] : [textCondition(sql, text)]),
+    ...(fromUs === undefined ? [] : [sql`and r.created_at >= timestamp_of_us(${fromUs}::bigint)`]),
+    ...(toUs === undefined ? [] : [sql`and r.created_at < timestamp_of_us(${toUs}::bigint)`]),
+  ]
+  // An empty array would go out as a value.
+  return conditions.reduce((all, one) => sql`${all} ${one}`, sql``)
+}
+
+/** Whether a filter needs the student's row. */
+export function asksForName({ text }: RequestFilter): boolean {
+  return text !== undefined && !spellings.test(text)
+}
+
+/** Said twice where a partial index holds just these: the planner proves nothing from a parameter. */
+function statusConditions(sql: postgres.Sql, statuses: RequestStatus[]): Fragment[] {
+  if (REQUEST_STATUSES.every((status) => statuses.includes(status))) return []
+  const conditions = [sql`and r.status = any (${statuses}::request_status[])`]
+  if (!statuses.some((status) => terminal.has(status))) conditions.push(sql`and r.outcome is null`)
+  else if (statuses.every((status) => status === 'failed' || status === 'cancelled')) {
+    conditions.push(sql`and r.outcome in ('failed', 'cancelled')`)
+  }
+  return conditions
+}
+
+function textCondition(sql: postgres.Sql, text: string): Fragment {
+  if (spellings.test(text)) return sql`and r.id = request_id_of(${text})`
+  const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
+  return sql`and (
+    r.topic ilike ${pattern} or r.student_id ilike ${pattern} or t.full_name ilike ${pattern}
+    or r.correlation_id ilike ${pattern}
+  )`
+}
