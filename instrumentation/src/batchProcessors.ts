@@ -37,9 +37,19 @@ export function logRecordProcessor(outage: Outage): BatchLogRecordProcessor | un
 
 function otlpProtocol(signal: 'TRACES' | 'LOGS'): 'http/json' | 'http/protobuf' | undefined {
   if ((environment(`OTEL_${signal}_EXPORTER`) ?? 'otlp') !== 'otlp') return undefined
-  const protocol = environment(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ?? environment('OTEL_EXPORTER_OTLP_PROTOCOL')
-  if (protocol === undefined || protocol === 'http/json') return 'http/json'
-  return protocol === 'http/protobuf' ? protocol : undefined
+  const protocol =
+    environment(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ?? environment('OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/json'
+  if (protocol !== 'http/json' && protocol !== 'http/protobuf') return undefined
+  checkAddress(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`)
+  checkAddress('OTEL_EXPORTER_OTLP_ENDPOINT')
+  return protocol
+}
+
+/** @throws Error if set and wrong. The SDK would fall back to localhost, where nobody meant a host's data to go. */
+function checkAddress(name: string): void {
+  const address = environment(name)
+  if (address === undefined || /^https?:$/.test(URL.parse(address)?.protocol ?? '')) return
+  throw new Error(`${name} is ${JSON.stringify(address)}, which is no http:// or https:// address`)
 }
 
 function batchLimits(prefix: 'OTEL_BSP' | 'OTEL_BLRP', delayMs: number) {

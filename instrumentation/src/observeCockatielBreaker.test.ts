@@ -95,7 +95,7 @@ it('tells an isolated breaker as open, without a time', async () => {
   const breaker = newBreaker(10)
   const observer = observeCockatielBreaker(breaker, { name: 'cdn', halfOpenAfterMs: 10 })
   const hold = breaker.isolate()
-  await expect(observer.policy.execute(outage)).rejects.toThrow()
+  await expect(observer.policy.execute(outage)).rejects.toSatisfy(isBrokenCircuitError)
   hold.dispose()
   await otel.flush()
   expect(changes()).toEqual(['closed open', 'open closed'])

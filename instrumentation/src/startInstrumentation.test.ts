@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { trace } from '@opentelemetry/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RequestTracker } from './RequestTracker.ts'
@@ -97,6 +101,7 @@ it('sends no metrics unless asked to', async () => {
 describe('a wrong setting', () => {
   it.each([
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'not an address'],
+    ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'localhost:4318'],
     ['OTEL_TRACES_SAMPLER', 'sometimes'],
     ['OTEL_BLRP_SCHEDULE_DELAY', 'soon'],
     ['OTEL_BSP_MAX_QUEUE_SIZE', '-5'],
@@ -104,8 +109,17 @@ describe('a wrong setting', () => {
     otel = await instrumentForTest({ env: { [name]: value } })
     await trackOne(otel)
     expect(otel.warnings).toHaveLength(1)
-    if (name !== 'OTEL_EXPORTER_OTLP_ENDPOINT') expect(otel.warnings[0]).toContain(name)
+    expect(otel.warnings[0]).toContain(name)
   })
+})
+
+it('speaks on the console where the host listens to nothing, and says the same of both signals once', async () => {
+  otel = await instrumentForTest()
+  const worker = fileURLToPath(new URL('testing/finishElsewhere.ts', import.meta.url))
+  const env = { ...process.env, OTEL_EXPORTER_OTLP_COMPRESSION: 'zip' }
+  const { stderr } = await promisify(execFile)(process.execPath, [worker, 'no-id'], { env, timeout: 20_000 })
+  expect(stderr.match(/OTEL_EXPORTER_OTLP_COMPRESSION/g)).toHaveLength(1)
+  expect(stderr.match(/"no-id" names no request/g)).toHaveLength(2)
 })
 
 it('called again, keeps to the first call', async () => {
@@ -114,7 +128,7 @@ it('called again, keeps to the first call', async () => {
   expect(otel.warnings).toHaveLength(1)
   await trackOne(otel)
   expect(otel.sink.event('vividly.request.created').resource['service.name']).toBe('test')
-  expect(again.flush).toBe(otel.flush)
+  await again.flush()
 })
 
 it('tells a host whose own provider ignores the request IDs, and sends no root with wrong ones', async () => {

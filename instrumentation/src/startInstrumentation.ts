@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import process from 'node:process'
-import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import type { Attributes } from '@opentelemetry/api'
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
@@ -11,6 +10,7 @@ import { Outage } from './outageReporting.ts'
 import { environment } from './readEnvironment.ts'
 import { RequestIdGenerator } from './RequestIdGenerator.ts'
 import { ATTR_HOST_NAME, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from './semconv.ts'
+import { showWarnings } from './showWarnings.ts'
 import { TrackedSampler, samplerFromEnvironment } from './TrackedSampler.ts'
 import { warn } from './warnOnce.ts'
 import { withinDeadline } from './withinDeadline.ts'
@@ -51,8 +51,7 @@ export function startInstrumentation(options: InstrumentationOptions = {}): Runn
     return running
   }
   try {
-    showWarnings()
-    running = start(options)
+    running = showWarnings(() => start(options))
   } catch (error) {
     warn('telemetry is off, for it could not be set up. Check the OTEL_ variables.', error)
     running = { flush: async () => {}, shutdown: async () => stopped() }
@@ -98,12 +97,4 @@ function start(options: InstrumentationOptions): RunningInstrumentation {
 
 function stopped(): void {
   running = undefined
-}
-
-/** On the console, unless the host listens to `diag` already or asked the SDK to by `OTEL_LOG_LEVEL`. */
-function showWarnings(): void {
-  if (environment('OTEL_LOG_LEVEL') !== undefined) return
-  const registered = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')]
-  if (typeof registered === 'object' && registered !== null && 'diag' in registered) return
-  diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)
 }

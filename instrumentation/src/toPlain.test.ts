@@ -18,8 +18,8 @@ const isCarried = (number: number): boolean => !Number.isInteger(number) || Numb
 it('makes JSON of whatever it is given, and never throws', () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
-      const plain = toPlain(value)
-      if (plain !== undefined) expect(() => JSON.stringify(plain)).not.toThrow()
+      const text = JSON.stringify(toPlain(value))
+      expect(['string', 'undefined']).toContain(typeof text)
     }),
   )
 })

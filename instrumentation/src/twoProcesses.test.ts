@@ -30,12 +30,10 @@ it('joins processes by the correlation ID alone, under one root span', async () 
   const identity = parseIdentity(correlationId)
   const { spans, records } = otel.sink
   expect([...new Set([...spans, ...records].map((signal) => signal.traceId))]).toEqual([identity?.traceId])
-  expect(
-    spans.map((span) => [span.name, span.parentSpanId ?? '', span.resource['service.name']]).sort(),
-  ).toEqual([
-    ['content_generation', '', 'worker'],
-    ['script_generation', identity?.rootSpanId, 'worker'],
-    ['validation', identity?.rootSpanId, 'test'],
+  expect(spans.map((span) => `${span.name} of ${String(span.resource['service.name'])}, parent ${span.parentSpanId}`).sort()).toEqual([
+    'content_generation of worker, parent undefined',
+    `script_generation of worker, parent ${identity?.rootSpanId}`,
+    `validation of test, parent ${identity?.rootSpanId}`,
   ])
   expect(spans.find((span) => span.name === 'content_generation')).toMatchObject({
     spanId: identity?.rootSpanId,
