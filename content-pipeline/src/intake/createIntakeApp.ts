@@ -11,7 +11,9 @@ import type { RequestStore } from '../store/RequestStore.ts'
 const MAX_BODY_BYTES = 16 * 1024
 const STATUS_PATH = '/api/v1/monitoring/requests/'
 
-const text = (longest: number) => z.string().trim().min(1).max(longest)
+/** Postgres keeps no NUL. */
+const text = (longest: number) =>
+  z.string().trim().min(1).max(longest).refine((value) => !value.includes('\0'), 'must not contain a NUL character')
 const contentRequestSchema = z.object({
   student_id: text(100),
   student_name: text(200).optional(),

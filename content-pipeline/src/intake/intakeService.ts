@@ -12,7 +12,7 @@ await runService(async () => {
   const { databaseUrl, dataDir, logLevel, ports } = readSettings()
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: the intake needs the pipeline’s Postgres')
   const log = pino({ name: 'content-intake', level: logLevel })
-  const instrumentation = startInstrumentation({ serviceName: 'content-intake', shutdownTimeoutMs: 2500 })
+  const instrumentation = startInstrumentation({ serviceName: 'content-intake', shutdownTimeoutMs: 1500 })
   const pool = await openDatabase(databaseUrl)
   const queue = await JobQueue.open({
     databaseUrl,

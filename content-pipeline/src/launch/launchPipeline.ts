@@ -12,12 +12,8 @@ export type LaunchedPipeline = {
 
 /** Starts the pipeline's five processes: two simulators and the intake, then the workers, which need their addresses. */
 export function launchPipeline(settings: Settings): LaunchedPipeline {
-  const services: Service[] = []
-  const run = async (file: string, environment: NodeJS.ProcessEnv): Promise<string> => {
-    const service = await startService(file, environment)
-    services.push(service)
-    return service.url ?? ''
-  }
+  const front: Service[] = []
+  const workers: Service[] = []
   const accepting = startFront()
   const working = startWorkers()
   // Reported through whichever of the two is awaited; not twice.
@@ -26,16 +22,18 @@ export function launchPipeline(settings: Settings): LaunchedPipeline {
     accepting,
     working,
     stop: async () => {
-      await Promise.all(services.map((service) => service.stop()))
+      // Workers first: providers that vanish under them would look like an outage.
+      await Promise.all(workers.map((service) => service.stop()))
+      await Promise.all(front.map((service) => service.stop()))
     },
   }
 
   async function startFront(): Promise<PipelineUrls> {
     const environment = toEnvironment(settings)
     const [intakeUrl, geminiUrl, nanoBananaUrl] = await Promise.all([
-      run('intake/intakeService.ts', environment),
-      run('simulators/gemini.ts', environment),
-      run('simulators/nanoBanana.ts', environment),
+      run(front, 'intake/intakeService.ts', environment),
+      run(front, 'simulators/gemini.ts', environment),
+      run(front, 'simulators/nanoBanana.ts', environment),
     ])
     return { intakeUrl, geminiUrl, nanoBananaUrl }
   }
@@ -43,6 +41,15 @@ export function launchPipeline(settings: Settings): LaunchedPipeline {
   async function startWorkers(): Promise<void> {
     const { intakeUrl, geminiUrl, nanoBananaUrl } = await accepting
     const environment = toEnvironment({ ...settings, publicUrl: intakeUrl, geminiUrl, nanoBananaUrl })
-    await Promise.all([run('workers/scriptWorker.ts', environment), run('workers/videoWorker.ts', environment)])
+    await Promise.all([
+      run(workers, 'workers/scriptWorker.ts', environment),
+      run(workers, 'workers/videoWorker.ts', environment),
+    ])
   }
+}
+
+async function run(group: Service[], file: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const service = await startService(file, environment)
+  group.push(service)
+  return service.url ?? ''
 }

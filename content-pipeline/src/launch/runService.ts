@@ -5,7 +5,7 @@ export type ReadyMessage = { ready: true; url?: string }
 export type RunningService = { url?: string; stop: () => Promise<void> }
 
 /** After this long a service that can't stop cleanly ends all the same. */
-const STOP_WITHIN_MS = 3500
+const STOP_WITHIN_MS = 2200
 
 /**
  * The life of a service's process: starts, says so to the launcher (if it has one), and stops on SIGINT, SIGTERM or
@@ -26,7 +26,9 @@ export async function runService(start: () => Promise<RunningService>): Promise<
       },
     )
   }
-  process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
+  // Ctrl-C reaches every process of the terminal; under a launcher it is the launcher that decides the order.
+  process.on('SIGINT', process.send ? () => {} : stop)
+  process.on('SIGTERM', stop).on('disconnect', stop)
   try {
     running = await start()
     const message: ReadyMessage = { ready: true, ...(running.url !== undefined && { url: running.url }) }

@@ -6,7 +6,7 @@ import type { ReadyMessage } from './runService.ts'
 /** A service that died is started again after this long. */
 const RESTART_AFTER_MS = 1000
 /** A service that did not stop by itself within this long is killed. */
-const KILL_AFTER_MS = 4000
+const KILL_AFTER_MS = 2400
 
 export type Service = { name: string; url: string | undefined; stop: () => Promise<void> }
 

@@ -29,7 +29,7 @@ function wrap(paragraph: string, width: number): string[] {
 
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-  // XML 1.0 has no place for control characters, not even escaped.
+  // XML 1.0 has no place for control and non-characters, not even escaped.
   // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f]/g, ' ').replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  return text.replace(/[\u0000-\u001f\ufffe\uffff]/g, ' ').replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }

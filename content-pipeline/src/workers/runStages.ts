@@ -28,6 +28,8 @@ export async function runStages(runner: StageRunner, correlationId: string): Pro
   const { stages, tracker, store, speed, log } = runner
   const request = await store.find(correlationId)
   if (request?.state !== 'accepted') return undefined
+  // Work begins here; the time before was the queue's.
+  if (Object.keys(request.results).length === 0) tracker.startRequest(correlationId)
 
   const results = { ...request.results }
   for (const stage of stages) {

@@ -21,8 +21,6 @@ await runService(async () => {
         createRagRetrieval(createSearch(await loadCorpus()), speed),
         createScriptGeneration(createGeminiClient(geminiUrl, speed)),
       ],
-      // Work on the request begins here; the time before is the queue's.
-      beforehand: (correlationId, { tracker }) => tracker.startRequest(correlationId),
       afterwards: ({ correlationId }, { queue }) => queue.send('content-video', correlationId),
     },
     settings,

@@ -20,7 +20,6 @@ export type WorkerDefinition = {
   stages: (parts: WorkerParts) => Promise<readonly Stage[]>
   /** What follows when all stages of this worker are done. */
   afterwards: (request: ContentRequest, parts: WorkerParts) => Promise<void>
-  beforehand?: (correlationId: string, parts: WorkerParts) => void
 }
 
 /** @returns how to stop: running jobs go back to the queue, telemetry is sent */
@@ -28,7 +27,7 @@ export async function startWorker(definition: WorkerDefinition, settings: Settin
   const log = pino({ name: definition.serviceName, level: settings.logLevel })
   if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set: a worker needs the pipeline’s Postgres')
   // One call a process, before any work: every span and event below goes through it.
-  const instrumentation = startInstrumentation({ serviceName: definition.serviceName, shutdownTimeoutMs: 2500 })
+  const instrumentation = startInstrumentation({ serviceName: definition.serviceName, shutdownTimeoutMs: 1500 })
   const pool = await openDatabase(settings.databaseUrl)
   const queue = await JobQueue.open({
     databaseUrl: settings.databaseUrl,
@@ -42,7 +41,6 @@ export async function startWorker(definition: WorkerDefinition, settings: Settin
   }
   const runner = { ...parts, stages: await definition.stages(parts), speed: settings.speed, log }
   await queue.work(definition.takes, CONCURRENCY, async (correlationId) => {
-    definition.beforehand?.(correlationId, parts)
     const request = await runStages(runner, correlationId)
     if (request) await definition.afterwards(request, parts)
   })
