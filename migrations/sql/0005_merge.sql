@@ -50,16 +50,16 @@ create function is_terminal(status request_status) returns boolean
   return status in ('completed', 'failed', 'cancelled');
 
 create function is_life_cycle(event_type text) returns boolean
-  language sql immutable strict parallel safe
+  language sql immutable parallel safe
   return event_type in (
     'request_created', 'request_started', 'request_completed', 'request_failed', 'request_cancelled',
     'stage_started', 'stage_completed', 'stage_failed', 'stage_skipped'
   );
 
 -- What makes an event one and the same: life-cycle events and heartbeats their stage, attempt and type,
--- all others their uid, else a digest of their content.
+-- all others their uid, else a digest of their content. (Stable, not immutable, so that Postgres inlines it.)
 create function event_id_of(event_type text, stage_name text, attempt integer, uid text, digest text) returns uuid
-  language sql immutable parallel safe
+  language sql stable parallel safe
   return md5(
     case
       when is_life_cycle(event_type) or event_type = 'stage_heartbeat'
@@ -68,15 +68,14 @@ create function event_id_of(event_type text, stage_name text, attempt integer, u
     end
   )::uuid;
 
--- Sorts the versions of one event; the least is kept: a service's own before a derived one, then the earliest
--- (of heartbeats the latest), then by digest.
-create function event_precedence(
-  event_type text, is_derived boolean, created_at timestamptz,
+-- Of the versions of one event the least (is_derived, event_sort_us, event_digest) is kept: a service's own before a
+-- derived one, then the earliest, of heartbeats the latest.
+create function event_sort_us(event_type text, created_at timestamptz) returns bigint
+  language sql immutable parallel safe
+  return case when event_type = 'stage_heartbeat' then -epoch_us(created_at) else epoch_us(created_at) end;
+
+create function event_digest(
   event_message text, severity event_severity, event_data jsonb, span_id text, source_service text, source_host text
 ) returns text
-  language sql immutable parallel safe
-  return concat(
-    is_derived::integer,
-    lpad((case when event_type = 'stage_heartbeat' then 9223372036854775807 - epoch_us(created_at) else epoch_us(created_at) end)::text, 19, '0'),
-    md5(concat_ws('/', event_message, severity, event_data, span_id, source_service, source_host))
-  ) collate "C";
+  language sql stable parallel safe
+  return md5(concat_ws('/', event_message, severity, event_data, span_id, source_service, source_host));

@@ -117,60 +117,97 @@ create function unknown_state_in(attributes jsonb) returns text
     then 'vividly.circuit_breaker.state is none of closed, half_open, open'
   end;
 
-create function tracked_span(s span_signal, request_id uuid) returns tracked_signal
-  language sql immutable parallel safe
+-- What one batch has to know of a trace, found out once.
+create type known_trace as (
+  trace_id text, request_id uuid, is_ours boolean,
+  -- Why everything of it is refused, null where it is not.
+  reason text, detail text
+);
+
+create function known_traces(trace_ids text[], moment timestamptz) returns setof known_trace
+  language sql stable
 begin atomic
-  with role as (
-    select case
-      when s.attributes ->> 'vividly.stage.name' <> '' then 'stage'
-      when own_correlation_id_of(s.trace_id) is not null then case when s.span_id = right(s.trace_id, 16) then 'root' else 'other' end
-      when s.parent_span_id is null then 'root'
-      else 'other'
-    end as kind
-  ),
-  ending as (
-    select kind, case kind
-      when 'stage' then coalesce(s.attributes ->> 'vividly.stage.status', case s.status_code when 2 then 'failed' else 'completed' end)
-      when 'root' then coalesce(s.attributes ->> 'vividly.request.status', case s.status_code when 2 then 'failed' else 'completed' end)
-    end as outcome
-    from role
-  )
-  select
-    request_id, kind, true,
-    case kind when 'stage' then s.attributes ->> 'vividly.stage.name' end,
-    stage_attempt_of(s.attributes),
-    s.started_us, s.ended_us, outcome,
-    case when outcome = 'failed' then error_of(s.attributes, s.exception, s.status_message) end,
-    null::text,
-    case when outcome = 'failed' then 'error' else 'info' end::event_severity,
-    null::text, s.span_id, s.attributes, s.service, s.host, s.instance,
-    md5(concat_ws('/', 'span', s.name, s.started_us, s.ended_us, s.status_code, s.status_message, s.attributes, s.service, s.instance))
-  from ending;
+  select t.trace_id, request_id_of(t.trace_id), i.own is not null,
+    case when i.own_time < w.since then 'too_old' when i.own_time > w.until then 'too_far_ahead' end,
+    case
+      when i.own_time < w.since then format('%s is older than what is kept: since %s', i.own, w.since)
+      when i.own_time > w.until then format('%s lies more than a day ahead', i.own)
+    end
+  from (select distinct unnest(trace_ids) as trace_id) t,
+    lateral (select own_correlation_id_of(t.trace_id) as own offset 0) o,
+    lateral (select o.own, case when o.own is not null then identity_time_of(t.trace_id::uuid) end as own_time offset 0) i,
+    (select accepted_since(moment) as since, accepted_until(moment) as until offset 0) w
+  where t.trace_id is not null;
 end;
 
-create function tracked_log(s log_signal, request_id uuid) returns tracked_signal
+-- Whether a signal is of a request: its trace is ours, or it carries an attribute or a name of ours.
+create function is_tracked(trace known_trace, attributes jsonb, event_name text) returns boolean
   language sql immutable parallel safe
+  return trace.is_ours or carries_vividly_attribute(attributes) or starts_with(event_name, 'vividly.');
+
+-- Why a signal is refused, null where it is taken.
+create function refusal_of(trace known_trace, attributes jsonb) returns text
+  language sql immutable parallel safe
+  return coalesce(trace.detail, unknown_state_in(attributes));
+
+create function signals_of_spans(spans span_signal[], traces known_trace[]) returns setof tracked_signal
+  language sql stable
 begin atomic
-  with typed as (
-    select event_type_of(s.event_name, s.attributes) as kind, nullif(s.attributes ->> 'vividly.stage.name', '') as stage_name
-  )
   select
-    request_id, kind, false, stage_name,
+    t.request_id, k.kind, true,
+    case k.kind when 'stage' then s.attributes ->> 'vividly.stage.name' end,
+    stage_attempt_of(s.attributes),
+    s.started_us, s.ended_us, o.outcome,
+    case when o.outcome = 'failed' then error_of(s.attributes, s.exception, s.status_message) end,
+    null::text,
+    case when o.outcome = 'failed' then 'error' else 'info' end::event_severity,
+    null::text, s.span_id, s.attributes, s.service, s.host, s.instance,
+    md5(concat_ws('/', 'span', s.name, s.started_us, s.ended_us, s.status_code, s.status_message, s.attributes, s.service, s.instance))
+  from unnest(spans) s
+  join unnest(traces) t using (trace_id),
+    lateral (
+      select case
+        when s.attributes ->> 'vividly.stage.name' <> '' then 'stage'
+        when t.is_ours and s.span_id = right(s.trace_id, 16) or not t.is_ours and s.parent_span_id is null then 'root'
+        else 'other'
+      end as kind
+    ) k,
+    lateral (
+      select case when k.kind <> 'other' then coalesce(
+        s.attributes ->> ('vividly.' || case k.kind when 'stage' then 'stage' else 'request' end || '.status'),
+        case s.status_code when 2 then 'failed' else 'completed' end
+      ) end as outcome
+    ) o
+  where is_tracked(t, s.attributes, '') and refusal_of(t, s.attributes) is null;
+end;
+
+-- Breaker records are taken outside any request too.
+create function signals_of_logs(logs log_signal[], traces known_trace[]) returns setof tracked_signal
+  language sql stable
+begin atomic
+  select
+    case when t.detail is null then t.request_id end, k.kind, false, k.stage_name,
     stage_attempt_of(s.attributes),
     s.time_us, s.time_us,
     case
-      when kind in ('request_completed', 'request_failed', 'request_cancelled') then substr(kind, 9)
-      when stage_name is null then null
-      when kind in ('stage_completed', 'stage_failed', 'stage_skipped') then substr(kind, 7)
-      when kind in ('stage_started', 'stage_heartbeat') then 'in_progress'
+      when k.kind in ('request_completed', 'request_failed', 'request_cancelled') then substr(k.kind, 9)
+      when k.stage_name is null then null
+      when k.kind in ('stage_completed', 'stage_failed', 'stage_skipped') then substr(k.kind, 7)
+      when k.kind in ('stage_started', 'stage_heartbeat') then 'in_progress'
       -- A retry record carries the attempt that failed.
-      when kind = 'retry' then 'failed'
+      when k.kind = 'retry' then 'failed'
     end,
     case
-      when kind in ('request_failed', 'stage_failed') then error_of(s.attributes, null, s.message)
-      when kind = 'retry' then error_of(s.attributes, null, coalesce(s.attributes ->> 'vividly.retry.reason', s.message))
+      when k.kind in ('request_failed', 'stage_failed') then error_of(s.attributes, null, s.message)
+      when k.kind = 'retry' then error_of(s.attributes, null, coalesce(s.attributes ->> 'vividly.retry.reason', s.message))
     end,
     s.message, s.severity, s.uid, s.span_id, s.attributes, s.service, s.host, s.instance,
     md5(concat_ws('/', 'log', s.event_name, s.time_us, s.message, s.severity, s.attributes, s.span_id, s.service, s.host, s.instance))
-  from typed;
+  from unnest(logs) s
+  left join unnest(traces) t using (trace_id),
+    lateral (
+      select event_type_of(s.event_name, s.attributes) as kind, nullif(s.attributes ->> 'vividly.stage.name', '') as stage_name
+    ) k
+  where (t.trace_id is not null and is_tracked(t, s.attributes, s.event_name) or starts_with(s.event_name, 'vividly.circuit_breaker.'))
+    and refusal_of(t, s.attributes) is null;
 end;

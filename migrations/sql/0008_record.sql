@@ -2,16 +2,15 @@
 -- returns the requests in which that changed something. Nothing changes when everything was seen before.
 
 -- Rows for requests not seen before, in the order of their IDs; derive_requests fills them.
-create function record_requests(signals tracked_signal[], trace_ids jsonb) returns void
+create function record_requests(signals tracked_signal[], traces known_trace[]) returns void
   language sql
 begin atomic
   with created as (
     insert into content_requests (id, foreign_trace_id, created_at)
     select s.request_id,
-      nullif(trace_ids ->> s.request_id::text, replace(s.request_id::text, '-', '')),
+      nullif(max(t.trace_id), replace(s.request_id::text, '-', '')),
       coalesce(identity_time_of(s.request_id), timestamp_of_us(min(s.started_us)))
-    from unnest(signals) s
-    where s.request_id is not null
+    from unnest(signals) s join unnest(traces) t using (request_id)
     group by s.request_id
     order by s.request_id
     on conflict do nothing
@@ -116,7 +115,7 @@ begin atomic
   ),
   -- Locked, for a direct write of a stage does not lock its request first.
   present as materialized (
-    select s.* from request_stages s join folded f using (request_id, stage_name) for no key update of s
+    select * from request_stages where request_id = any (array(select request_id from folded)) for no key update
   ),
   merging as (
     select f.*, p.request_id is null as is_new, p.started_at as old_started_at, p.said_max_retries as old_said_max_retries,
@@ -211,7 +210,8 @@ begin atomic
   ),
   chosen as (
     select distinct on (request_id, id) * from shaped e
-    order by request_id, id, event_precedence(event_type, is_derived, created_at, event_message, severity, event_data, span_id, source_service, source_host)
+    order by request_id, id, is_derived, event_sort_us(event_type, created_at),
+      event_digest(event_message, severity, event_data, span_id, source_service, source_host)
   )
   insert into request_events as e
     (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, event_data, span_id, source_service, source_host, is_derived)
@@ -223,10 +223,10 @@ begin atomic
       event_data = excluded.event_data, span_id = excluded.span_id, source_service = excluded.source_service,
       source_host = excluded.source_host, is_derived = excluded.is_derived, event_type = excluded.event_type,
       stage_name = excluded.stage_name, attempt = excluded.attempt
-    where event_precedence(excluded.event_type, excluded.is_derived, excluded.created_at, excluded.event_message, excluded.severity,
-        excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host)
-      < event_precedence(e.event_type, e.is_derived, e.created_at, e.event_message, e.severity,
-        e.event_data, e.span_id, e.source_service, e.source_host)
+    where (excluded.is_derived, event_sort_us(excluded.event_type, excluded.created_at),
+        event_digest(excluded.event_message, excluded.severity, excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host))
+      < (e.is_derived, event_sort_us(e.event_type, e.created_at),
+        event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host))
   returning e.request_id;
 end;
 
@@ -234,11 +234,11 @@ create function span_digest(
   parent_span_id text, name text, kind smallint, status_code smallint, status_message text, started_at timestamptz,
   attributes jsonb, scope text, service text, host text, instance text
 ) returns text
-  language sql immutable parallel safe
+  language sql stable parallel safe
   return md5(concat_ws('/', parent_span_id, name, kind, status_code, status_message, epoch_us(started_at), attributes, scope, service, host, instance));
 
 -- The least (end, digest) of a span stays.
-create function record_spans(spans span_signal[], request_ids jsonb) returns setof uuid
+create function record_spans(spans span_signal[], traces known_trace[]) returns setof uuid
   language sql
 begin atomic
   with span as (
@@ -246,8 +246,8 @@ begin atomic
       i.request_id, s.span_id, s.parent_span_id, s.name, s.kind, s.status_code, s.status_message,
       timestamp_of_us(s.started_us) as started_at, timestamp_of_us(s.ended_us) as ended_at,
       raw_attributes(s.attributes) as attributes, s.scope, s.service, s.host, s.instance
-    from unnest(spans) s, lateral (select (request_ids ->> s.trace_id)::uuid as request_id) i
-    where i.request_id is not null
+    from unnest(spans) s join unnest(traces) i using (trace_id)
+    where is_tracked(i, s.attributes, '') and refusal_of(i, s.attributes) is null
     order by i.request_id, s.span_id, s.ended_us,
       span_digest(s.parent_span_id, s.name, s.kind, s.status_code, s.status_message, timestamp_of_us(s.started_us),
         raw_attributes(s.attributes), s.scope, s.service, s.host, s.instance)
