@@ -128,7 +128,10 @@ export class OpenStage {
     const { stage, attempt } = this.#run
     const span = tracer().startSpan(
       `${stage} attempt`,
-      { startTime: this.#attemptStartedAt, attributes: { ...errorAttributes(error), [ATTR_STAGE_ATTEMPT]: attempt } },
+      {
+        startTime: this.#attemptStartedAt,
+        attributes: { ...errorAttributes(error), [ATTR_STAGE_ATTEMPT]: attempt },
+      },
       this.context,
     )
     if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) })

@@ -1,7 +1,7 @@
 import { BoundedMap } from './BoundedMap.ts'
 import type { OpenStage } from './OpenStage.ts'
 
-/** The stages open in this process, by request and stage name; the oldest request's are forgotten beyond the limit. */
+/** The stages open in this process, by request and name; beyond the limit the oldest request's are forgotten. */
 export class OpenStages {
   readonly #byTrace: BoundedMap<string, Map<string, OpenStage>>
 

@@ -111,7 +111,8 @@ export class RequestLifecycle {
     if (sent) return
     this.#warn(
       'root span',
-      'the tracer provider ignores the request IDs, so root spans are not sent. Give it idGenerator: new RequestIdGenerator(), or use startInstrumentation().',
+      'the tracer provider of this process ignores the request IDs, so root spans are not sent. ' +
+        'Give it idGenerator: new RequestIdGenerator(), or use startInstrumentation().',
     )
   }
 

@@ -58,7 +58,9 @@ export class RequestTracker {
 
   /** Names a new request and says who asks for what. */
   createRequest(request: NewRequest): CreatedRequest {
-    const given = this.#safely('createRequest', () => (request.id === undefined ? undefined : identityOf(request.id)))
+    const given = this.#safely('createRequest', () =>
+      request.id === undefined ? undefined : identityOf(request.id),
+    )
     const identity = given ?? identityOf(newCorrelationId(Date.now()))
     this.#safely('createRequest', () => this.#requests.create(identity, request))
     const { correlationId, requestId, traceId } = identity
@@ -85,7 +87,7 @@ export class RequestTracker {
     this.#of('failStage', id, (identity) => this.#stages.fail(identity, stage, error, options))
   }
 
-  /** An attempt failed and another follows after `delayMs`, with {@link startStage}. Options as {@link completeStage}. */
+  /** An attempt failed; the next follows after `delayMs`, with {@link startStage}. Else as {@link completeStage}. */
   retryStage(id: string, stage: string, retry: Retry & StageOptions): void {
     this.#of('retryStage', id, (identity) => this.#stages.retry(identity, stage, retry))
   }
@@ -142,7 +144,9 @@ export class RequestTracker {
     const open = identity && this.#safely('trackStage', () => this.#stages.open(identity, stage, options))
     const handle = new TrackedStage(open, this.#safely, this.#pipeline)
     try {
-      const value = await (open === undefined ? work(handle) : context.with(open.context, work, undefined, handle))
+      const value = await (open === undefined
+        ? work(handle)
+        : context.with(open.context, work, undefined, handle))
       handle.complete()
       return value
     } catch (error) {

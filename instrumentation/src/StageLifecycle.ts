@@ -28,7 +28,10 @@ export class StageLifecycle {
   constructor(pipeline: string, warn: Warn) {
     this.#pipeline = pipeline
     this.#open = new OpenStages(MAX_OPEN_REQUESTS, () =>
-      warn('too many open', `stages of over ${MAX_OPEN_REQUESTS} requests were started here and never ended; the oldest are forgotten.`),
+      warn(
+        'too many open',
+        `stages of over ${MAX_OPEN_REQUESTS} requests were started here and never ended; the oldest are forgotten.`,
+      ),
     )
   }
 

@@ -29,7 +29,7 @@ export class TrackedSampler implements Sampler {
   }
 }
 
-/** The sampler that `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name; the SDK keeps its own reader to itself. */
+/** What `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name; the SDK keeps its own reader to itself. */
 export function samplerFromEnvironment(): Sampler {
   const name = environment('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on'
   const root = SAMPLERS[name.replace(/^parentbased_/, '')]

@@ -51,7 +51,8 @@ export class TrackedStage {
   /** An event of this stage in the request's timeline; as `RequestTracker.logEvent`. */
   log(type: string, options: Omit<LogEventOptions, 'stage'> = {}): void {
     const open = this.#open
-    if (open !== undefined) this.#safely('stage.log', () => logEvent(open.context, this.#pipeline, type, options))
+    if (open !== undefined)
+      this.#safely('stage.log', () => logEvent(open.context, this.#pipeline, type, options))
   }
 
   /** Ends the stage with what {@link output} was given. For `trackStage`. */

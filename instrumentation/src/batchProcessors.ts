@@ -38,7 +38,9 @@ export function logRecordProcessor(outage: Outage): BatchLogRecordProcessor | un
 function otlpProtocol(signal: 'TRACES' | 'LOGS'): 'http/json' | 'http/protobuf' | undefined {
   if ((environment(`OTEL_${signal}_EXPORTER`) ?? 'otlp') !== 'otlp') return undefined
   const protocol =
-    environment(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ?? environment('OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/json'
+    environment(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ??
+    environment('OTEL_EXPORTER_OTLP_PROTOCOL') ??
+    'http/json'
   if (protocol !== 'http/json' && protocol !== 'http/protobuf') return undefined
   checkAddress(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`)
   checkAddress('OTEL_EXPORTER_OTLP_ENDPOINT')

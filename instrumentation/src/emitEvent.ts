@@ -22,7 +22,14 @@ export type TrackedEvent = {
 }
 
 /** One event as an OTLP log record of its own identity; the SDK batches and sends it, nobody waits. */
-export function emitEvent({ name, message, severity = 'info', context, time = eventTime(), attributes }: TrackedEvent): void {
+export function emitEvent({
+  name,
+  message,
+  severity = 'info',
+  context,
+  time = eventTime(),
+  attributes,
+}: TrackedEvent): void {
   const severityText = SEVERITIES[severity] ?? SEVERITIES.info
   logger().emit({
     eventName: name,

@@ -21,7 +21,10 @@ export type RequestEnd = {
  *
  * @returns false if the host's tracer provider gave the span other IDs, so that it was not sent.
  */
-export function emitRootSpan(identity: Identity, { pipeline, outcome, time, attributes, message }: RequestEnd): boolean {
+export function emitRootSpan(
+  identity: Identity,
+  { pipeline, outcome, time, attributes, message }: RequestEnd,
+): boolean {
   const { createdAtMs, traceId, rootSpanId, correlationId } = identity
   if (createdAtMs === undefined) return true
   const created: HrTime = [Math.floor(createdAtMs / 1000), (createdAtMs % 1000) * 1_000_000]
@@ -41,7 +44,8 @@ export function emitRootSpan(identity: Identity, { pipeline, outcome, time, attr
   const { traceId: actualTraceId, spanId } = span.spanContext()
   // A span that never ends is never sent, and a root with other IDs would be a request that does not exist.
   if (actualTraceId !== traceId || spanId !== rootSpanId) return false
-  if (outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) })
+  if (outcome === 'failed')
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) })
   // The creator's clock may be ahead of ours.
   span.end(isBefore(time, created) ? created : time)
   return true

@@ -31,7 +31,11 @@ export function errorAttributes(thrown: unknown): Attributes {
       ...(breaker !== undefined && { [ATTR_CIRCUIT_BREAKER_NAME]: breaker }),
     }
   } catch {
-    return { [ATTR_ERROR_TYPE]: '_OTHER', [ATTR_EXCEPTION_TYPE]: '_OTHER', [ATTR_EXCEPTION_MESSAGE]: 'an unreadable error' }
+    return {
+      [ATTR_ERROR_TYPE]: '_OTHER',
+      [ATTR_EXCEPTION_TYPE]: '_OTHER',
+      [ATTR_EXCEPTION_MESSAGE]: 'an unreadable error',
+    }
   }
 }
 
@@ -44,7 +48,9 @@ function typeOf(thrown: unknown): string {
 
 function codeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined
-  return typeof thrown.code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(thrown.code) ? thrown.code : undefined
+  return typeof thrown.code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(thrown.code)
+    ? thrown.code
+    : undefined
 }
 
 function stackOf(thrown: unknown): string {

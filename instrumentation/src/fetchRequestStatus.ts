@@ -27,16 +27,23 @@ export async function fetchRequestStatus(
   const asked = `Cannot read the status of ${identity.correlationId}`
   const base = trackerUrl() ?? defaultUrl
   if (base === undefined) {
-    throw new Error(`${asked}: no tracker address. Set VIVIDLY_TRACKER_URL (like http://127.0.0.1:8484) or pass trackerUrl.`)
+    throw new Error(
+      `${asked}: no tracker address. Set VIVIDLY_TRACKER_URL (like http://127.0.0.1:8484) or pass trackerUrl.`,
+    )
   }
   const path = `api/v1/monitoring/requests/${identity.requestId}`
   const url = URL.parse(path, base.endsWith('/') ? base : `${base}/`)
   if (url === null) throw new Error(`${asked}: the tracker address ${JSON.stringify(base)} is no URL.`)
   const response = await answer(url, timeoutMs).catch((cause: unknown) => {
-    throw new Error(`${asked}: no answer from ${url.origin} within ${timeoutMs} ms. Is the tracker running there?`, { cause })
+    throw new Error(
+      `${asked}: no answer from ${url.origin} within ${timeoutMs} ms. Is the tracker running there?`,
+      { cause },
+    )
   })
-  if (response.status === 404) throw new Error(`${asked}: the tracker at ${url.origin} has seen no such request (yet).`)
-  if (!response.ok) throw new Error(`${asked}: ${url.origin} answered ${response.status}: ${response.text.slice(0, 300)}`)
+  if (response.status === 404)
+    throw new Error(`${asked}: the tracker at ${url.origin} has seen no such request (yet).`)
+  if (!response.ok)
+    throw new Error(`${asked}: ${url.origin} answered ${response.status}: ${response.text.slice(0, 300)}`)
   try {
     return JSON.parse(response.text) as RequestStatus
   } catch (cause) {

@@ -34,7 +34,10 @@ describe('getRequestStatus', () => {
   it('asks the tracker by any spelling of the ID', async () => {
     const tracker = new RequestTracker({ trackerUrl: url })
     for (const spelling of [id, 'c1d17092345678900d601345a1b2c3d4', 'c1d17092-3456-7890-0d60-1345a1b2c3d4']) {
-      expect(await tracker.getRequestStatus(spelling)).toEqual({ status: 'validating', progress_percentage: 16 })
+      expect(await tracker.getRequestStatus(spelling)).toEqual({
+        status: 'validating',
+        progress_percentage: 16,
+      })
     }
   })
 
@@ -55,11 +58,16 @@ describe('getRequestStatus', () => {
     ['somebody else', '/proxy', /is no JSON/],
   ])('rejects with a readable error: %s', async (_, where, message) => {
     const trackerUrl = where?.startsWith('/') ? url + where : where
-    const tracker = new RequestTracker({ statusTimeoutMs: 300, ...(trackerUrl !== undefined && { trackerUrl }) })
+    const tracker = new RequestTracker({
+      statusTimeoutMs: 300,
+      ...(trackerUrl !== undefined && { trackerUrl }),
+    })
     await expect(tracker.getRequestStatus(id)).rejects.toThrow(message)
   })
 
   it('rejects what names no request', async () => {
-    await expect(new RequestTracker({ trackerUrl: url }).getRequestStatus('7')).rejects.toThrow(/names no request/)
+    await expect(new RequestTracker({ trackerUrl: url }).getRequestStatus('7')).rejects.toThrow(
+      /names no request/,
+    )
   })
 })

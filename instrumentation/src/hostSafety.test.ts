@@ -18,7 +18,9 @@ async function runHost(tracker: RequestTracker): Promise<{ results: unknown[]; t
   const results: unknown[] = [
     await tracker.trackStage(id, 'validation', () => 'valid'),
     await tracker.trackStage(id, 'rag_retrieval', () => 5),
-    await tracker.trackStage(id, 'notification', () => Promise.reject(error)).catch((thrown: unknown) => thrown === error),
+    await tracker
+      .trackStage(id, 'notification', () => Promise.reject(error))
+      .catch((thrown: unknown) => thrown === error),
   ]
   tracker.failRequest(id, error)
   return { results, tookMs: performance.now() - startedMs }
@@ -35,27 +37,35 @@ describe.each<[string, SinkMode | 'down']>([
       mode: mode === 'down' ? 'ok' : mode,
       shutdownTimeoutMs: 100,
       flushTimeoutMs: 100,
-      env: { OTEL_EXPORTER_OTLP_TIMEOUT: '200', OTEL_BLRP_SCHEDULE_DELAY: '10', OTEL_BSP_SCHEDULE_DELAY: '10' },
+      env: {
+        OTEL_EXPORTER_OTLP_TIMEOUT: '200',
+        OTEL_BLRP_SCHEDULE_DELAY: '10',
+        OTEL_BSP_SCHEDULE_DELAY: '10',
+      },
     })
     if (mode === 'down') await otel.sink.stop()
     const tracker = new RequestTracker()
     await runHost(tracker)
-    let slowestMs = 0
+    const tookMs: number[] = []
     for (let round = 0; round < 40; round += 1) {
-      const { results, tookMs } = await runHost(tracker)
-      expect(results).toEqual(['valid', 5, true])
-      slowestMs = Math.max(slowestMs, tookMs)
+      const host = await runHost(tracker)
+      expect(host.results).toEqual(['valid', 5, true])
+      tookMs.push(host.tookMs)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    // Nothing awaits an answer, of which the quickest would take longer than 40 of these together.
-    expect(slowestMs).toBeLessThan(100)
+    // Whoever waited for the receiver would wait for its time-out of 200 ms, or for a round trip each call.
+    const medianMs = tookMs.sort((a, b) => a - b)[20]
+    expect(medianMs).toBeLessThan(20)
     expect(otel.warnings).toHaveLength(1)
     expect(otel.warnings[0]).toMatch(/can't be delivered/)
   })
 })
 
 it('says so again in the next outage, and not in between', async () => {
-  otel = await instrumentForTest({ mode: 400, env: { OTEL_BLRP_SCHEDULE_DELAY: '5', OTEL_BSP_SCHEDULE_DELAY: '5' } })
+  otel = await instrumentForTest({
+    mode: 400,
+    env: { OTEL_BLRP_SCHEDULE_DELAY: '5', OTEL_BSP_SCHEDULE_DELAY: '5' },
+  })
   const tracker = new RequestTracker()
   for (const mode of [400, 'ok', 'ok', 400, 400] as const) {
     otel.sink.mode = mode
@@ -109,20 +119,26 @@ describe('what a host may do wrong', () => {
         tracker.startStage(id, wrong)
         tracker.completeStage(id, wrong)
         tracker.logEvent(id, wrong)
-        expect(await tracker.trackStage(id, wrong, (stage) => {
-          stage.progress(Number.NaN)
-          stage.retry(trap)
-          stage.startAttempt()
-          stage.log(wrong)
-          stage.output(trap)
-          return 'done'
-        })).toBe('done')
+        expect(
+          await tracker.trackStage(id, wrong, (stage) => {
+            stage.progress(Number.NaN)
+            stage.retry(trap)
+            stage.startAttempt()
+            stage.log(wrong)
+            stage.output(trap)
+            return 'done'
+          }),
+        ).toBe('done')
       }
       tracker.createRequest(bad)
       tracker.createRequest(trap)
       tracker.failStage(id, 'validation', trap)
       tracker.logEvent(id, 'api_call', trap)
-      tracker.logEvent(id, 'api_call', { data: trap, severity: 'loud' as never, message: Symbol('m') as never })
+      tracker.logEvent(id, 'api_call', {
+        data: trap,
+        severity: 'loud' as never,
+        message: Symbol('m') as never,
+      })
     }
     expect(await tracker.trackStage('no-id', 'validation', (stage) => stage.attempt)).toBe(1)
     const kinds = otel.warnings.map((warning) => warning.split(' could not')[0])
@@ -145,8 +161,14 @@ describe('what a host may do wrong', () => {
     cycle['self'] = cycle
     await tracker.trackStage(id, 'validation', (stage) => stage.output(cycle))
     await otel.flush()
-    expect(otel.sink.event('vividly.request.created').attributes).toMatchObject({ 'user.id': '17', 'vividly.request.topic': 'Light' })
-    expect(otel.sink.event('vividly.stage.completed').attributes['vividly.stage.output']).toEqual({ rows: 3, self: '[circular]' })
+    expect(otel.sink.event('vividly.request.created').attributes).toMatchObject({
+      'user.id': '17',
+      'vividly.request.topic': 'Light',
+    })
+    expect(otel.sink.event('vividly.stage.completed').attributes['vividly.stage.output']).toEqual({
+      rows: 3,
+      self: '[circular]',
+    })
   })
 })
 

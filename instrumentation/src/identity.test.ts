@@ -13,7 +13,9 @@ import {
 const timeMs = fc.integer({ min: 0, max: 9_999_999_999_999 })
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff })
 const hex = (length: number) =>
-  fc.array(fc.constantFrom(...'0123456789abcdef'.split('')), { minLength: length, maxLength: length }).map((digits) => digits.join(''))
+  fc
+    .array(fc.constantFrom(...'0123456789abcdef'.split('')), { minLength: length, maxLength: length })
+    .map((digits) => digits.join(''))
 const correlationId = fc.tuple(timeMs, uint32).map(([ms, random]) => newCorrelationId(ms, () => random))
 const traceIdAtRandom = hex(32).filter((id) => !/^0+$/.test(id))
 
@@ -36,7 +38,9 @@ describe('identities of ours', () => {
       createdAtMs: 1_709_234_567_890,
       ours: true,
     })
-    expect(traceparentOf('vvd_1709234567890_a1b2c3d4')).toBe('00-c1d17092345678900d601345a1b2c3d4-0d601345a1b2c3d4-01')
+    expect(traceparentOf('vvd_1709234567890_a1b2c3d4')).toBe(
+      '00-c1d17092345678900d601345a1b2c3d4-0d601345a1b2c3d4-01',
+    )
   })
 
   it('reads every spelling as the same identity, in either case', () => {
@@ -45,7 +49,12 @@ describe('identities of ours', () => {
         const identity = parseIdentity(cid)
         expect(identity?.correlationId).toBe(cid)
         expect(identity?.ours).toBe(true)
-        for (const spelling of [traceIdOf(cid), requestIdOf(cid), traceIdOf(cid).toUpperCase(), ` ${cid}\n`]) {
+        for (const spelling of [
+          traceIdOf(cid),
+          requestIdOf(cid),
+          traceIdOf(cid).toUpperCase(),
+          ` ${cid}\n`,
+        ]) {
           expect(parseIdentity(spelling)).toEqual(identity)
         }
       }),
@@ -90,19 +99,29 @@ describe('foreign identities', () => {
 
   it('treats one wrong check digit as foreign', () => {
     const traceId = 'c1d17092345678900d601346a1b2c3d4'
-    expect(parseIdentity(traceId)).toMatchObject({ traceId, ours: false, requestId: 'c1e17092-3456-7890-0d60-1346a1b2c3d4' })
+    expect(parseIdentity(traceId)).toMatchObject({
+      traceId,
+      ours: false,
+      requestId: 'c1e17092-3456-7890-0d60-1346a1b2c3d4',
+    })
   })
 
   it('is its trace ID with and without hyphens, and no request ID of it holds a time', () => {
     fc.assert(
-      fc.property(fc.oneof(traceIdAtRandom, hex(28).map((rest) => `c1d7${rest}`)), (traceId) => {
-        const identity = parseIdentity(traceId)
-        expect(identity?.traceId).toBe(traceId)
-        expect(identity?.requestId.replaceAll('-', '')).toBe(identity?.correlationId)
-        expect(identity?.requestId).not.toMatch(/^c1d\d/)
-        expect(identity?.rootSpanId).not.toMatch(/^0+$/)
-        expect(parseIdentity(String(identity?.requestId))?.requestId).toBe(identity?.requestId)
-      }),
+      fc.property(
+        fc.oneof(
+          traceIdAtRandom,
+          hex(28).map((rest) => `c1d7${rest}`),
+        ),
+        (traceId) => {
+          const identity = parseIdentity(traceId)
+          expect(identity?.traceId).toBe(traceId)
+          expect(identity?.requestId.replaceAll('-', '')).toBe(identity?.correlationId)
+          expect(identity?.requestId).not.toMatch(/^c1d\d/)
+          expect(identity?.rootSpanId).not.toMatch(/^0+$/)
+          expect(parseIdentity(String(identity?.requestId))?.requestId).toBe(identity?.requestId)
+        },
+      ),
     )
   })
 
@@ -111,13 +130,17 @@ describe('foreign identities', () => {
   })
 })
 
-it.each(['', 'vvd_1_a', 'vvd_1709234567890_a1b2c3d', '0'.repeat(32), 'c1d17092-34567890-0d60-1345-a1b2c3d4', 'x'.repeat(32)])(
-  'names no request: %j',
-  (text) => {
-    expect(parseIdentity(text)).toBeUndefined()
-    expect(() => traceIdOf(text)).toThrow(/names no request/)
-  },
-)
+it.each([
+  '',
+  'vvd_1_a',
+  'vvd_1709234567890_a1b2c3d',
+  '0'.repeat(32),
+  'c1d17092-34567890-0d60-1345-a1b2c3d4',
+  'x'.repeat(32),
+])('names no request: %j', (text) => {
+  expect(parseIdentity(text)).toBeUndefined()
+  expect(() => traceIdOf(text)).toThrow(/names no request/)
+})
 
 it('is never thrown off by what it is given', () => {
   fc.assert(

@@ -38,10 +38,15 @@ const MAX_TIME_MS = 9_999_999_999_999
  * @param randomUint32 draws 32 random bits; drawn again should the low half of the trace ID come out all zero.
  * @throws RangeError if the time does not fit into 13 digits.
  */
-export function newCorrelationId(nowMs: number, randomUint32: () => number = () => randomInt(2 ** 32)): string {
+export function newCorrelationId(
+  nowMs: number,
+  randomUint32: () => number = () => randomInt(2 ** 32),
+): string {
   const timeMs = Math.trunc(nowMs)
   if (!(timeMs >= 0 && timeMs <= MAX_TIME_MS)) {
-    throw new RangeError(`A correlation ID holds 13 digits of Unix milliseconds, and ${nowMs} does not fit into them.`)
+    throw new RangeError(
+      `A correlation ID holds 13 digits of Unix milliseconds, and ${nowMs} does not fit into them.`,
+    )
   }
   const prefix = `vvd_${String(timeMs).padStart(13, '0')}_`
   for (;;) {
@@ -57,7 +62,11 @@ export function newCorrelationId(nowMs: number, randomUint32: () => number = () 
 export function parseIdentity(anySpelling: string): Identity | undefined {
   if (typeof anySpelling !== 'string') return undefined
   const text = anySpelling.trim().toLowerCase()
-  const traceId = CORRELATION_ID.test(text) ? toTraceId(text) : REQUEST_ID.test(text) ? text.replaceAll('-', '') : text
+  const traceId = CORRELATION_ID.test(text)
+    ? toTraceId(text)
+    : REQUEST_ID.test(text)
+      ? text.replaceAll('-', '')
+      : text
   if (!TRACE_ID.test(traceId) || traceId === NO_TRACE) return undefined
   return toOurs(traceId) ?? toForeign(traceId)
 }
@@ -78,9 +87,11 @@ export function traceparentOf(anySpelling: string): string {
 export function identityOf(anySpelling: string): Identity {
   const identity = parseIdentity(anySpelling)
   if (identity !== undefined) return identity
-  const shown = typeof anySpelling === 'string' ? JSON.stringify(anySpelling.slice(0, 60)) : typeof anySpelling
+  const shown =
+    typeof anySpelling === 'string' ? JSON.stringify(anySpelling.slice(0, 60)) : typeof anySpelling
   throw new TypeError(
-    `${shown} names no request. Use its correlation ID (vvd_<13 digits>_<8 hex>), trace ID (32 hex) or request ID (UUID).`,
+    `${shown} names no request. Use its correlation ID (vvd_<13 digits>_<8 hex>), ` +
+      'its trace ID (32 hex) or its request ID (UUID).',
   )
 }
 

@@ -18,7 +18,11 @@ export type {
   CircuitBreakerOptions,
 } from './observeCircuitBreaker.ts'
 export { observeCockatielBreaker } from './observeCockatielBreaker.ts'
-export type { CockatielBreaker, CockatielBreakerOptions, CockatielObserver } from './observeCockatielBreaker.ts'
+export type {
+  CockatielBreaker,
+  CockatielBreakerOptions,
+  CockatielObserver,
+} from './observeCockatielBreaker.ts'
 
 export {
   correlationIdOf,

@@ -38,7 +38,7 @@ export type CircuitBreakerCounts = {
   rejected: number
 }
 
-/** To be told what a circuit breaker, of whatever library, does; tells the tracker. Nothing here throws or waits. */
+/** Is told what a circuit breaker, of whatever library, does, and tells the tracker. Nothing here throws or waits. */
 export type CircuitBreakerObserver = {
   succeeded(): void
   /** @param error remembered, so that a stage that fails of it names the breaker. */
@@ -84,7 +84,8 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
     ...(retryAt !== undefined && { [ATTR_CIRCUIT_BREAKER_RETRY_AT]: retryAt }),
   })
 
-  const emitStatus = (): void => emit(EVENT_CIRCUIT_BREAKER_STATUS, `circuit breaker ${name} is ${state}`, ROOT_CONTEXT)
+  const emitStatus = (): void =>
+    emit(EVENT_CIRCUIT_BREAKER_STATUS, `circuit breaker ${name} is ${state}`, ROOT_CONTEXT)
 
   const timer = setInterval(emitStatus, statusIntervalMs)
   timer.unref()

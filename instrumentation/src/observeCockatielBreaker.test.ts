@@ -1,8 +1,18 @@
-import { ConsecutiveBreaker, ExponentialBackoff, circuitBreaker, handleAll, handleWhen, isBrokenCircuitError, retry, wrap } from 'cockatiel'
+import {
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  circuitBreaker,
+  handleAll,
+  handleWhen,
+  isBrokenCircuitError,
+  retry,
+  wrap,
+} from 'cockatiel'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { observeCircuitBreaker } from './observeCircuitBreaker.ts'
 import { observeCockatielBreaker } from './observeCockatielBreaker.ts'
 import { RequestTracker } from './RequestTracker.ts'
+import { ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE, ATTR_CIRCUIT_BREAKER_STATE } from './semconv.ts'
 import { instrumentForTest } from './testing/instrumentForTest.ts'
 import type { TestInstrumentation } from './testing/instrumentForTest.ts'
 
@@ -19,7 +29,10 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const changes = () =>
   otel.sink.records
     .filter((record) => record.eventName === 'vividly.circuit_breaker.state_changed')
-    .map(({ attributes }) => `${String(attributes['vividly.circuit_breaker.previous_state'])} ${String(attributes['vividly.circuit_breaker.state'])}`)
+    .map(
+      ({ attributes }) =>
+        [attributes[ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE], attributes[ATTR_CIRCUIT_BREAKER_STATE]].join(' '),
+    )
 
 it('tells each change at once, in the trace of the request whose call made it', async () => {
   const breaker = newBreaker(30)
@@ -28,7 +41,9 @@ it('tells each change at once, in the trace of the request whose call made it', 
   const { correlationId: id, traceId } = tracker.createRequest({ studentId: 's', topic: 't' })
   const openedMs = Date.now()
   for (let call = 0; call < 3; call += 1) {
-    await tracker.trackStage(id, 'script_generation', () => observer.policy.execute(outage), { attempt: 2 }).catch(() => {})
+    await tracker
+      .trackStage(id, 'script_generation', () => observer.policy.execute(outage), { attempt: 2 })
+      .catch(() => {})
   }
   expect(observer.counts).toEqual({ calls: 2, failures: 2, rejected: 1 })
   expect(observer.state).toBe('open')
@@ -53,7 +68,11 @@ it('tells each change at once, in the trace of the request whose call made it', 
   expect(retryAtMs - openedMs).toBeGreaterThanOrEqual(30)
   expect(retryAtMs - openedMs).toBeLessThan(1000)
   const failed = otel.sink.records.filter((record) => record.eventName === 'vividly.stage.failed')
-  expect(failed.map(({ attributes }) => attributes['vividly.circuit_breaker.name'])).toEqual(['gemini', 'gemini', 'gemini'])
+  expect(failed.map(({ attributes }) => attributes['vividly.circuit_breaker.name'])).toEqual([
+    'gemini',
+    'gemini',
+    'gemini',
+  ])
 
   await pause(40)
   expect(await observer.policy.execute(() => 'well again')).toBe('well again')
@@ -70,10 +89,13 @@ it('changes nothing of the breaker: value, error, refusal, other policies', asyn
   const error = new Error('very own')
   expect(await observer.policy.execute(() => value)).toBe(value)
   await expect(observer.policy.execute(() => Promise.reject(error))).rejects.toBe(error)
-  const retrying = retry(handleWhen((e) => !isBrokenCircuitError(e)), {
-    maxAttempts: 3,
-    backoff: new ExponentialBackoff({ initialDelay: 1, maxDelay: 2 }),
-  })
+  const retrying = retry(
+    handleWhen((e) => !isBrokenCircuitError(e)),
+    {
+      maxAttempts: 3,
+      backoff: new ExponentialBackoff({ initialDelay: 1, maxDelay: 2 }),
+    },
+  )
   await expect(wrap(retrying, observer.policy).execute(outage)).rejects.toSatisfy(isBrokenCircuitError)
   expect(observer.counts).toEqual({ calls: 3, failures: 2, rejected: 1 })
   expect(observer.policy.state).toBe(breaker.state)
@@ -81,7 +103,10 @@ it('changes nothing of the breaker: value, error, refusal, other policies', asyn
 })
 
 it('counts an error that the breaker lets pass as a call, and a refusal inside the call as none of its own', async () => {
-  const picky = circuitBreaker(handleWhen(() => false), { halfOpenAfter: 10, breaker: new ConsecutiveBreaker(1) })
+  const picky = circuitBreaker(
+    handleWhen(() => false),
+    { halfOpenAfter: 10, breaker: new ConsecutiveBreaker(1) },
+  )
   const observer = observeCockatielBreaker(picky, { name: 'outer' })
   await expect(observer.policy.execute(outage)).rejects.toThrow('503')
   const inner = newBreaker(60_000)
@@ -115,9 +140,13 @@ it('tells its counts periodically, outside any request, until stopped', async ()
   observer.succeeded()
   observer.failed()
   observer.rejected()
-  const statuses = () => otel.sink.records.filter((record) => record.eventName === 'vividly.circuit_breaker.status')
+  const statuses = () =>
+    otel.sink.records.filter((record) => record.eventName === 'vividly.circuit_breaker.status')
   await otel.sink.waitFor('two statuses', () => statuses().length >= 2)
-  expect(statuses()[0]?.attributes).toMatchObject({ 'vividly.circuit_breaker.name': 'mail', 'vividly.circuit_breaker.state': 'open' })
+  expect(statuses()[0]?.attributes).toMatchObject({
+    'vividly.circuit_breaker.name': 'mail',
+    'vividly.circuit_breaker.state': 'open',
+  })
   expect(statuses().at(-1)?.attributes).toMatchObject({
     'vividly.circuit_breaker.calls': 2,
     'vividly.circuit_breaker.failures': 1,

@@ -10,7 +10,11 @@ export type CockatielBreaker = {
   readonly state: number
   readonly onStateChange: Event<number>
   readonly onSuccess: Event<{ duration: number }>
-  readonly onFailure: Event<{ duration: number; handled: boolean; reason: { error: unknown } | { value: unknown } }>
+  readonly onFailure: Event<{
+    duration: number
+    handled: boolean
+    reason: { error: unknown } | { value: unknown }
+  }>
   execute<T>(call: Call<T>, signal?: AbortSignal): Promise<T>
 }
 
@@ -19,7 +23,10 @@ export type CockatielBreakerOptions = Omit<CircuitBreakerOptions, 'state'> & {
   halfOpenAfterMs?: number
 }
 
-export type CockatielObserver<P extends CockatielBreaker> = Pick<CircuitBreakerObserver, 'counts' | 'state' | 'stop'> & {
+export type CockatielObserver<P extends CockatielBreaker> = Pick<
+  CircuitBreakerObserver,
+  'counts' | 'state' | 'stop'
+> & {
   /**
    * The breaker to call through, alone or within cockatiel's `wrap`. Refused calls are counted only here:
    * cockatiel has no event for them.
@@ -89,4 +96,7 @@ function countingRefusals<P extends CockatielBreaker>(breaker: P, observer: Circ
 }
 
 const isRefusal = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'isBrokenCircuitError' in error && error.isBrokenCircuitError === true
+  typeof error === 'object' &&
+  error !== null &&
+  'isBrokenCircuitError' in error &&
+  error.isBrokenCircuitError === true

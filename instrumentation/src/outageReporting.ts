@@ -12,7 +12,9 @@ export class Outage {
   failed(signal: string, items: number, error: unknown): void {
     this.#lost += items
     if (this.#failing.size === 0) {
-      warn(`${signal} can't be delivered: ${messageOf(error)}. The service itself is not affected; this is said once.`)
+      warn(
+        `${signal} can't be delivered: ${messageOf(error)}. The service itself is not affected; this is said once.`,
+      )
     }
     this.#failing.add(signal)
   }

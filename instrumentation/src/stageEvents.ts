@@ -51,7 +51,11 @@ export function stageAttributes({ pipeline, stage, attempt, maxAttempts }: Stage
 
 export function startedEvent(run: StageRun): EventContent {
   const again = run.attempt > 1 ? ` (attempt ${run.attempt})` : ''
-  return { name: EVENT_STAGE_STARTED, message: `${run.stage} started${again}`, attributes: stageAttributes(run) }
+  return {
+    name: EVENT_STAGE_STARTED,
+    message: `${run.stage} started${again}`,
+    attributes: stageAttributes(run),
+  }
 }
 
 export function completedEvent(run: StageRun, output?: unknown): EventContent {
@@ -74,7 +78,11 @@ export function failedEvent(run: StageRun, error: unknown): EventContent {
 
 export function skippedEvent(run: StageRun, reason?: string): EventContent {
   const why = reason === undefined ? '' : `: ${reason}`
-  return { name: EVENT_STAGE_SKIPPED, message: `${run.stage} skipped${why}`, attributes: stageAttributes(run) }
+  return {
+    name: EVENT_STAGE_SKIPPED,
+    message: `${run.stage} skipped${why}`,
+    attributes: stageAttributes(run),
+  }
 }
 
 /** `run.attempt` is the one that failed. */
@@ -97,9 +105,10 @@ export function retryEvent(run: StageRun, { delayMs, reason, error }: Retry): Ev
 export function heartbeatEvent(run: StageRun, ratio: number, message?: string): EventContent {
   const known = typeof ratio === 'number' && !Number.isNaN(ratio)
   const progress = Math.min(Math.max(ratio, 0), 1)
+  const percent = known ? ` ${Math.round(progress * 100)} %` : ''
   return {
     name: EVENT_STAGE_HEARTBEAT,
-    message: `${run.stage}${known ? ` ${Math.round(progress * 100)} %` : ''}${message === undefined ? '' : `: ${message}`}`,
+    message: `${run.stage}${percent}${message === undefined ? '' : `: ${message}`}`,
     attributes: {
       ...stageAttributes(run),
       ...(known && { [ATTR_STAGE_PROGRESS_RATIO]: progress }),

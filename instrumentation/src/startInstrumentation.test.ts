@@ -132,11 +132,14 @@ it('called again, keeps to the first call', async () => {
 })
 
 it('tells a host whose own provider ignores the request IDs, and sends no root with wrong ones', async () => {
-  const { TracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = await import('@opentelemetry/sdk-trace')
+  const { TracerProvider, InMemorySpanExporter, SimpleSpanProcessor } =
+    await import('@opentelemetry/sdk-trace')
   const exporter = new InMemorySpanExporter()
   otel = await instrumentForTest()
   trace.disable()
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }))
+  trace.setGlobalTracerProvider(
+    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
+  )
   await trackOne(otel)
   await trackOne(otel)
   expect(exporter.getFinishedSpans().map((span) => span.name)).toEqual(['validation', 'validation'])

@@ -90,7 +90,9 @@ function start(options: InstrumentationOptions): RunningInstrumentation {
       ),
     shutdown: async () => {
       stopped()
-      await withinDeadline('shutting telemetry down', options.shutdownTimeoutMs ?? 10_000, () => sdk.shutdown())
+      await withinDeadline('shutting telemetry down', options.shutdownTimeoutMs ?? 10_000, () =>
+        sdk.shutdown(),
+      )
     },
   }
 }

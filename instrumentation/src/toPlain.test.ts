@@ -6,7 +6,11 @@ it('leaves JSON as it is', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
       const normal: unknown = JSON.parse(JSON.stringify(value), (_, item: unknown) =>
-        typeof item === 'string' ? item.toWellFormed() : typeof item === 'number' && !isCarried(item) ? String(item) : item,
+        typeof item === 'string'
+          ? item.toWellFormed()
+          : typeof item === 'number' && !isCarried(item)
+            ? String(item)
+            : item,
       )
       expect(JSON.stringify(toPlain(value))).toBe(JSON.stringify(normal))
     }),
@@ -17,15 +21,24 @@ const isCarried = (number: number): boolean => !Number.isInteger(number) || Numb
 
 it('makes JSON of whatever it is given, and never throws', () => {
   fc.assert(
-    fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
-      const text = JSON.stringify(toPlain(value))
-      expect(['string', 'undefined']).toContain(typeof text)
-    }),
+    fc.property(
+      fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
+      (value) => {
+        const text = JSON.stringify(toPlain(value))
+        expect(['string', 'undefined']).toContain(typeof text)
+      },
+    ),
   )
 })
 
 it('says in words what it cannot carry', () => {
-  const circle: Record<string, unknown> = { name: 'circle', at: new Date(0), bytes: new Uint8Array(3), big: 12n, nothing: undefined }
+  const circle: Record<string, unknown> = {
+    name: 'circle',
+    at: new Date(0),
+    bytes: new Uint8Array(3),
+    big: 12n,
+    nothing: undefined,
+  }
   circle['self'] = circle
   Object.defineProperty(circle, 'broken', {
     enumerable: true,

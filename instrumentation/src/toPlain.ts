@@ -25,7 +25,9 @@ export function toPlain(value: unknown): Plain | undefined {
         return item
       case 'number':
         // An integer beyond 2^53 would be sent as an int64 that it is not.
-        return Number.isSafeInteger(item) || (Number.isFinite(item) && !Number.isInteger(item)) ? item : String(item)
+        return Number.isSafeInteger(item) || (Number.isFinite(item) && !Number.isInteger(item))
+          ? item
+          : String(item)
       case 'bigint':
         return String(item)
       case 'object':

@@ -55,7 +55,10 @@ describe('trackStage', () => {
       }
       await expect(tracker.trackStage(id, 'validation', throwing)).rejects.toBe(error)
       await otel.flush()
-      expect(spanNamed('validation')).toMatchObject({ status: { code: 2 }, attributes: { 'vividly.stage.status': 'failed' } })
+      expect(spanNamed('validation')).toMatchObject({
+        status: { code: 2 },
+        attributes: { 'vividly.stage.status': 'failed' },
+      })
       expect(otel.sink.event('vividly.stage.failed').severityNumber).toBe(17)
     },
   )
@@ -65,7 +68,8 @@ describe('trackStage', () => {
     const attempts: number[] = []
     const hostKey = createContextKey('host')
     const hostContext = context.active().setValue(hostKey, 'kept')
-    const track: RequestTracker['trackStage'] = (...call) => context.with(hostContext, () => tracker.trackStage(...call))
+    const track: RequestTracker['trackStage'] = (...call) =>
+      context.with(hostContext, () => tracker.trackStage(...call))
     await track(
       id,
       'video_generation',
@@ -86,7 +90,10 @@ describe('trackStage', () => {
     expect(attempts).toEqual([1, 2])
     expect(stage.attributes).toMatchObject({ 'vividly.stage.attempt': 2, 'vividly.stage.max_attempts': 4 })
     expect(spanNamed('provider call')).toMatchObject({ traceId: stage.traceId, parentSpanId: stage.spanId })
-    expect(otel.sink.event('vividly.api_call')).toMatchObject({ spanId: stage.spanId, attributes: { status: 200, 'vividly.stage.attempt': 2 } })
+    expect(otel.sink.event('vividly.api_call')).toMatchObject({
+      spanId: stage.spanId,
+      attributes: { status: 200, 'vividly.stage.attempt': 2 },
+    })
   })
 
   it('propagates by W3C Trace Context from inside a stage', async () => {

@@ -30,7 +30,11 @@ it('joins processes by the correlation ID alone, under one root span', async () 
   const identity = parseIdentity(correlationId)
   const { spans, records } = otel.sink
   expect([...new Set([...spans, ...records].map((signal) => signal.traceId))]).toEqual([identity?.traceId])
-  expect(spans.map((span) => `${span.name} of ${String(span.resource['service.name'])}, parent ${span.parentSpanId}`).sort()).toEqual([
+  expect(
+    spans
+      .map((span) => `${span.name} of ${String(span.resource['service.name'])}, parent ${span.parentSpanId}`)
+      .sort(),
+  ).toEqual([
     'content_generation of worker, parent undefined',
     `script_generation of worker, parent ${identity?.rootSpanId}`,
     `validation of test, parent ${identity?.rootSpanId}`,

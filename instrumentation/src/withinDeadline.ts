@@ -1,7 +1,11 @@
 import { warn } from './warnOnce.ts'
 
 /** Waits for work, but no longer than the deadline, and never rejects: either failure is one warning. */
-export async function withinDeadline(what: string, deadlineMs: number, work: () => Promise<unknown>): Promise<void> {
+export async function withinDeadline(
+  what: string,
+  deadlineMs: number,
+  work: () => Promise<unknown>,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, deadlineMs, 'late')

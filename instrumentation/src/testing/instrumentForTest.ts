@@ -9,9 +9,11 @@ import type { SinkMode } from './startOtlpSink.ts'
  * The real SDK of this process, pointed at a sink of its own, and every warning it gives. `stop` undoes it,
  * the process-wide registrations of OpenTelemetry and the environment included.
  */
-export async function instrumentForTest(
-  { mode = 'ok', env = {}, ...options }: InstrumentationOptions & { mode?: SinkMode; env?: Record<string, string> } = {},
-) {
+export async function instrumentForTest({
+  mode = 'ok',
+  env = {},
+  ...options
+}: InstrumentationOptions & { mode?: SinkMode; env?: Record<string, string> } = {}) {
   const sink = await startOtlpSink(mode)
   const before = { ...process.env }
   Object.assign(process.env, { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, ...env })

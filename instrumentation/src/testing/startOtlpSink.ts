@@ -73,7 +73,13 @@ export async function startOtlpSink(mode: SinkMode = 'ok') {
       for (const { body, ...record } of scopeLogs.flatMap((scope) => scope.logRecords)) {
         const attributes = toPlainAttributes(record.attributes)
         const message = body?.stringValue
-        records.push({ ...record, attributes, message, receivedAtMs, resource: toPlainAttributes(resource.attributes) })
+        records.push({
+          ...record,
+          attributes,
+          message,
+          receivedAtMs,
+          resource: toPlainAttributes(resource.attributes),
+        })
       }
     }
   }
@@ -81,7 +87,8 @@ export async function startOtlpSink(mode: SinkMode = 'ok') {
   /** The first record of that event, or an error that names those there are. */
   function event(name: string): SinkRecord {
     const found = records.find((record) => record.eventName === name)
-    if (found === undefined) throw new Error(`no ${name} among ${records.map((record) => record.eventName).join(', ')}`)
+    if (found === undefined)
+      throw new Error(`no ${name} among ${records.map((record) => record.eventName).join(', ')}`)
     return found
   }
 
