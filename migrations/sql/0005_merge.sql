@@ -28,15 +28,19 @@ create function claimed_json(current_value jsonb, claims jsonb, claimed jsonb, f
 
 -- `claims` with the better ones of `claimed`, values left out.
 create function merged_claims(claims jsonb, claimed jsonb) returns jsonb
-  language sql immutable parallel safe
-  return claims || coalesce(
-    (
-      select jsonb_object_agg(key, jsonb_build_array(value -> 0, value -> 1))
-      from jsonb_each(claimed)
-      where claim_wins(claims, claimed, key)
-    ),
-    '{}'
-  );
+  language plpgsql immutable parallel safe
+as $$
+declare
+  field text;
+begin
+  for field in select jsonb_object_keys(claimed) loop
+    if claim_wins(claims, claimed, field) then
+      claims := claims || jsonb_build_object(field, (claimed -> field) - 2);
+    end if;
+  end loop;
+  return claims;
+end
+$$;
 
 -- The outcome of a stage is the greatest (attempt, rank, ended_at).
 create function stage_rank(status stage_status) returns integer

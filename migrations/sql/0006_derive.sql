@@ -18,16 +18,16 @@ begin
     from content_requests r
     join request_stages t on t.request_id = r.id
     left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
-    where r.id = any (request_ids)
+    where r.id = any (request_ids) and t.request_id = any (request_ids)
   ) o
-  where (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
+  where s.request_id = any (request_ids) and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
     and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
 
   with before as (
     select id, status from content_requests where id = any (request_ids)
   ),
   derived as (
-    select derivation.* from before b, lateral derive_request(b.id) derivation
+    select * from derived_fields(request_ids)
   ),
   after as (
     update content_requests r
@@ -49,7 +49,7 @@ begin
       version = r.version + 1,
       updated_at = clock_timestamp()
     from derived d
-    where r.id = d.request_id
+    where r.id = any (request_ids) and r.id = d.request_id
     returning r.id, r.status, r.created_at, r.organization_id, r.version
   ),
   status_log as (
@@ -73,8 +73,8 @@ begin
 end
 $$;
 
--- One request's derived fields.
-create function derive_request(of_request uuid)
+-- The derived fields of requests.
+create function derived_fields(request_ids uuid[])
   returns table (
     request_id uuid, status request_status, outcome request_status, current_stage text, progress_percentage integer,
     started_at timestamptz, ended_at timestamptz, retry_count integer,
@@ -90,36 +90,40 @@ begin atomic
         when r.claims ? 'cancelled' then 'cancelled'
       end::request_status as outcome
     from content_requests r
-    where r.id = of_request
+    where r.id = any (request_ids)
   ),
   stage as (
     select s.*, d.request_status, d.stage_name is not null as is_known,
       s.started_at is not null or s.status in ('in_progress', 'completed', 'failed') as has_started
-    from request q
-    join request_stages s on s.request_id = q.id
+    from request_stages s
+    join request q on q.id = s.request_id
     left join pipeline_stage_definitions d on d.pipeline_name = q.pipeline_name and d.stage_name = s.stage_name
+    where s.request_id = any (request_ids)
   ),
   -- The stage that gives the request its status while it has not ended.
   furthest as (
-    select s.stage_name, s.request_status from stage s
+    select distinct on (s.request_id) s.request_id, s.stage_name, s.request_status
+    from stage s
     where s.is_known and s.has_started
-    order by s.status = 'in_progress' desc, s.stage_order desc
-    limit 1
+    order by s.request_id, s.status = 'in_progress' desc, s.stage_order desc
   ),
   failure as (
-    select s.stage_name, s.error_message, s.error_details from stage s
+    select distinct on (s.request_id) s.request_id, s.stage_name, s.error_message, s.error_details
+    from stage s
     where s.status = 'failed'
-    order by s.completed_at desc nulls last, s.stage_order desc, s.stage_name
-    limit 1
+    order by s.request_id, s.completed_at desc nulls last, s.stage_order desc, s.stage_name
   ),
   total as (
-    select
+    select s.request_id,
       count(*) filter (where s.status in ('completed', 'skipped', 'in_progress')) as passed,
-      count(*) filter (where not s.is_known)
-        + (select count(*) from pipeline_stage_definitions d, request q where d.pipeline_name = q.pipeline_name) as stages,
-      coalesce(sum(s.retry_count), 0)::integer as retry_count,
+      count(*) filter (where not s.is_known) as unknown_stages,
+      sum(s.retry_count)::integer as retry_count,
       min(s.started_at) as first_start
     from stage s
+    group by s.request_id
+  ),
+  pipeline as (
+    select d.pipeline_name, count(*) as stages from pipeline_stage_definitions d group by d.pipeline_name
   )
   select
     q.id,
@@ -128,18 +132,19 @@ begin atomic
     case when q.outcome is null then f.stage_name end,
     case
       when q.outcome = 'completed' then 100
-      else least(99, floor(100.0 * t.passed / greatest(t.stages, 1)))::integer
+      else least(99, 100 * coalesce(t.passed, 0) / greatest(coalesce(p.stages, 0) + coalesce(t.unknown_stages, 0), 1))::integer
     end,
     least(timestamp_of_us((q.claims -> 'started' ->> 0)::bigint), t.first_start),
     timestamp_of_us((q.claims -> q.outcome::text ->> 0)::bigint),
-    t.retry_count,
+    coalesce(t.retry_count, 0),
     case when q.outcome is distinct from 'completed' then coalesce(q.reported_error ->> 'message', e.error_message) end,
     case when q.outcome is distinct from 'completed' then coalesce(q.reported_error ->> 'stage', e.stage_name) end,
     case when q.outcome is distinct from 'completed' then coalesce(nullif(q.reported_error -> 'details', 'null'), e.error_details) end
   from request q
-  cross join total t
-  left join furthest f on true
-  left join failure e on true;
+  left join pipeline p using (pipeline_name)
+  left join total t on t.request_id = q.id
+  left join furthest f on f.request_id = q.id
+  left join failure e on e.request_id = q.id;
 end;
 
 -- Triggers: whoever writes, psql or a script, gets the same truth as ingest, which does all this itself

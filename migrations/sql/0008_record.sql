@@ -70,7 +70,8 @@ begin atomic
     select request_id, coalesce(c.claims, '{}') as claims, e.seen_at
     from claimed c full join earliest e using (request_id)
   ) c
-  where r.id = c.request_id
+  where r.id = any (array(select request_id from unnest(signals)))
+    and r.id = c.request_id
     and (merged_claims(r.claims, c.claims) <> r.claims or c.seen_at < r.created_at)
   returning r.id;
 end;
