@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, isSpanContextValid, trace } from '@opentelemetry/api'
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api'
 import { emitEvent } from './emitEvent.ts'
 import { errorAttributes, errorMessage } from './errorAttributes.ts'
@@ -50,7 +50,9 @@ export class OpenStage {
       parent,
     )
     this.#current = { traceId: identity.traceId, name: run.stage, attempt: run.attempt }
-    this.context = withStage(trace.setSpan(parent, this.#span), this.#current)
+    // Where the host suppresses tracing the span has no IDs, and the records still belong to the request.
+    const hasIds = isSpanContextValid(this.#span.spanContext())
+    this.context = withStage(hasIds ? trace.setSpan(parent, this.#span) : parent, this.#current)
     this.#emit(startedEvent(this.#run), time)
   }
 

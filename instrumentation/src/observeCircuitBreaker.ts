@@ -24,7 +24,7 @@ export type CircuitBreakerOptions = {
   name: string
   /** Default `closed`. */
   state?: CircuitBreakerState
-  /** How often the state is told when nothing changes; default 5000. The tracker drops who is silent for 30 s. */
+  /** How often the state is told when nothing changes, 10 or more; default 5000. The tracker drops who is silent for 30 s. */
   statusIntervalMs?: number
 }
 
@@ -53,6 +53,7 @@ export type CircuitBreakerObserver = {
   stop(): void
 }
 
+const DEFAULT_STATUS_INTERVAL_MS = 5000
 const STATE_SEVERITY = { closed: 'info', half_open: 'info', open: 'error' } as const
 
 /**
@@ -60,7 +61,7 @@ const STATE_SEVERITY = { closed: 'info', half_open: 'info', open: 'error' } as c
  * its counts every few seconds, outside any request. The timer does not keep the process alive.
  */
 export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBreakerObserver {
-  const { name, statusIntervalMs = 5000 } = options
+  const { name, statusIntervalMs = DEFAULT_STATUS_INTERVAL_MS } = options
   const warnOnce = makeWarnOnce()
   const counts: CircuitBreakerCounts = { calls: 0, failures: 0, rejected: 0 }
   let state = options.state ?? 'closed'
@@ -87,7 +88,7 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
   const emitStatus = (): void =>
     emit(EVENT_CIRCUIT_BREAKER_STATUS, `circuit breaker ${name} is ${state}`, ROOT_CONTEXT)
 
-  const timer = setInterval(emitStatus, statusIntervalMs)
+  const timer = setInterval(emitStatus, statusIntervalMs >= 10 ? statusIntervalMs : DEFAULT_STATUS_INTERVAL_MS)
   timer.unref()
   emitStatus()
 

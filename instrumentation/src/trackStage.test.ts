@@ -1,4 +1,5 @@
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseIdentity } from './identity.ts'
 import { RequestTracker } from './RequestTracker.ts'
@@ -120,6 +121,14 @@ describe('trackStage', () => {
       expect(record.spanId).toBe(spanNamed(String(record.attributes['name'])).spanId)
     }
   })
+})
+
+it('tells a request whose host suppresses tracing just here', async () => {
+  const { correlationId: id, traceId } = tracker.createRequest(newRequest)
+  await context.with(suppressTracing(context.active()), () => tracker.trackStage(id, 'validation', () => {}))
+  await otel.flush()
+  expect(otel.sink.spans).toEqual([])
+  expect(otel.sink.event('vividly.stage.completed')).toMatchObject({ traceId, spanId: parseIdentity(id)?.rootSpanId })
 })
 
 describe('foreign traces', () => {
