@@ -22,6 +22,7 @@ export function readJsonLogRecords(body: Buffer): WireGroup<WireLogRecord>[] {
 type Names = [resources: string, scopes: string, records: string]
 
 function readGroups<WireRecord>(body: Buffer, names: Names, toWire: (record: ParsedObject) => WireRecord) {
+  if (body.length === 0) return []
   const request = parseJson(body)
   try {
     // A body of nothing but `null` is no request, an empty object is an empty one.

@@ -1,0 +1,123 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import type { Logger } from '../logger.ts'
+import type { Encoding } from '../otlp/decode.ts'
+import { encodeExportResponse, encodeStatus } from '../otlp/encodeResponse.ts'
+import { UnreadableBody } from '../otlp/UnreadableBody.ts'
+import type { Refusal, SignalBatch, SignalKind } from '../signal.ts'
+import type { Metrics } from '../telemetry/createMetrics.ts'
+import { describeRefusals } from './describeRefusals.ts'
+import { encodingOf, mediaTypes } from './otlpMediaTypes.ts'
+import { readOtlpBody } from './readOtlpBody.ts'
+import { withDeadline } from './withDeadline.ts'
+
+export type Refused = Pick<Refusal, 'signal' | 'reason' | 'detail'>
+
+export type IngestDeps = {
+  /**
+   * Resolves when the batch is durable; `refused` names all that was not taken, the batch's own refusals
+   * included. Whatever it throws means: nothing is lost, send it again.
+   */
+  recordSignals: (batch: SignalBatch) => Promise<{ refused: Refused[] }>
+  metrics: Metrics
+  log: Logger
+  bodyDeadlineMs?: number
+  /** For committing; the sender's own patience is ten seconds in all. */
+  storeDeadlineMs?: number
+}
+
+export type IngestPath = '/v1/traces' | '/v1/logs' | '/v1/metrics'
+type Served = { Bindings: HttpBindings }
+type Handle = (body: Buffer, encoding: Encoding) => Promise<Response>
+
+/** Exporters of OpenTelemetry give up for good on a longer wait than their whole budget. */
+const RETRY_AFTER_SECONDS = '1'
+
+/**
+ * `POST` of one signal: reads the body, has it handled and answers what is not the handler's to answer, always
+ * in the sender's encoding. Errors thrown by the handler are ours: 503, which senders retry, never 500.
+ */
+export function ingestRoute(path: IngestPath, deps: IngestDeps, handle: Handle): Hono<Served> {
+  const { metrics, log, bodyDeadlineMs = 30_000 } = deps
+
+  async function answer(c: Context<Served>): Promise<Response> {
+    const encoding = encodingOf(c.req.header('content-type'))
+    if (!encoding) {
+      const message = `Content-Type must be ${mediaTypes.json} or ${mediaTypes.protobuf}`
+      return statusResponse(415, message, 'json', { connection: 'close' })
+    }
+    const read = await readOtlpBody(c, bodyDeadlineMs)
+    if ('status' in read) return statusResponse(read.status, read.message, encoding, { connection: 'close' })
+    metrics.ingestBytes.inc({ path }, read.body.length)
+    try {
+      return await handle(read.body, encoding)
+    } catch (error) {
+      if (error instanceof UnreadableBody) return statusResponse(error.status, error.message, encoding)
+      log.error({ err: error, path }, 'could not take a batch; its sender was asked to send it again')
+      const message = 'The tracker cannot store now; send the same again'
+      return statusResponse(503, message, encoding, { 'retry-after': RETRY_AFTER_SECONDS })
+    }
+  }
+
+  return new Hono<Served>()
+    .post(path, async (c) => {
+      const observe = metrics.ingestDuration.startTimer({ path })
+      const response = await answer(c)
+      observe()
+      metrics.ingestRequests.inc({ path, status: response.status })
+      return response
+    })
+    .all(path, (c) => {
+      const encoding = encodingOf(c.req.header('content-type')) ?? 'json'
+      return statusResponse(405, `${path} takes POST only`, encoding, { allow: 'POST' })
+    })
+}
+
+/** Decodes, records and answers with what was refused. */
+export function recordWith(
+  kind: SignalKind,
+  decode: (body: Buffer, encoding: Encoding) => SignalBatch,
+  { recordSignals, metrics, storeDeadlineMs = 8_000 }: IngestDeps,
+): Handle {
+  return async (body, encoding) => {
+    const batch = decode(body, encoding)
+    const { spans, logs, refusals } = batch
+    if (spans.length + logs.length + refusals.length === 0) return exportResponse(kind, encoding)
+    const { refused } = await withDeadline(recordSignals(batch), storeDeadlineMs, 'recording signals')
+    count(metrics, batch, refused)
+    if (refused.length === 0) return exportResponse(kind, encoding)
+    const ofKind = refused.filter(({ signal }) => signal === kind).length
+    return exportResponse(kind, encoding, { count: ofKind, errorMessage: describeRefusals(refused) })
+  }
+}
+
+function count(metrics: Metrics, { spans, logs, refusals }: SignalBatch, refused: Refused[]): void {
+  for (const { signal, reason } of refused) metrics.ingestRefused.inc({ signal, reason })
+  for (const [signal, decoded] of [['span', spans.length], ['log_record', logs.length]] as const) {
+    const isOf = (refusal: { signal: SignalKind }): boolean => refusal.signal === signal
+    const refusedByStore = refused.filter(isOf).length - refusals.filter(isOf).length
+    metrics.ingestAccepted.inc({ signal }, Math.max(0, decoded - refusedByStore))
+  }
+}
+
+export function exportResponse(
+  kind: SignalKind,
+  encoding: Encoding,
+  refused?: { count: number; errorMessage: string },
+): Response {
+  const headers = { 'content-type': mediaTypes[encoding], 'cache-control': 'no-store' }
+  return new Response(encodeExportResponse(kind, encoding, refused), { headers })
+}
+
+function statusResponse(
+  status: number,
+  message: string,
+  encoding: Encoding,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(encodeStatus(status, message, encoding), {
+    status,
+    headers: { 'content-type': mediaTypes[encoding], 'cache-control': 'no-store', ...headers },
+  })
+}
