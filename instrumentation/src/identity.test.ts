@@ -72,6 +72,13 @@ describe('identities of ours', () => {
     )
   })
 
+  it('draws again where the root span ID would be all zero', () => {
+    const draws = [0, 7]
+    expect(newCorrelationId(1_770_274_918_853, () => draws.shift() ?? 8)).toBe('vvd_1770274918853_00000007')
+    expect(parseIdentity('vvd_1770274918853_00000000')).toBeUndefined()
+    expect(parseIdentity('c1d17702749188530000000000000000')?.ours).toBe(false)
+  })
+
   it('draws by itself, differently each time', () => {
     const drawn = new Set(Array.from({ length: 1000 }, () => newCorrelationId(1_761_647_400_000)))
     expect(drawn.size).toBe(1000)

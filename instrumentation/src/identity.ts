@@ -62,11 +62,8 @@ export function newCorrelationId(
 export function parseIdentity(anySpelling: string): Identity | undefined {
   if (typeof anySpelling !== 'string') return undefined
   const text = anySpelling.trim().toLowerCase()
-  const traceId = CORRELATION_ID.test(text)
-    ? toTraceId(text)
-    : REQUEST_ID.test(text)
-      ? text.replaceAll('-', '')
-      : text
+  if (CORRELATION_ID.test(text)) return toOurs(toTraceId(text))
+  const traceId = REQUEST_ID.test(text) ? text.replaceAll('-', '') : text
   if (!TRACE_ID.test(traceId) || traceId === NO_TRACE) return undefined
   return toOurs(traceId) ?? toForeign(traceId)
 }
