@@ -88,7 +88,10 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
   const emitStatus = (): void =>
     emit(EVENT_CIRCUIT_BREAKER_STATUS, `circuit breaker ${name} is ${state}`, ROOT_CONTEXT)
 
-  const timer = setInterval(emitStatus, statusIntervalMs >= 10 ? statusIntervalMs : DEFAULT_STATUS_INTERVAL_MS)
+  const timer = setInterval(
+    emitStatus,
+    statusIntervalMs >= 10 ? statusIntervalMs : DEFAULT_STATUS_INTERVAL_MS,
+  )
   timer.unref()
   emitStatus()
 

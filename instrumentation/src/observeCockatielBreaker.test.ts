@@ -29,9 +29,8 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const changes = () =>
   otel.sink.records
     .filter((record) => record.eventName === 'vividly.circuit_breaker.state_changed')
-    .map(
-      ({ attributes }) =>
-        [attributes[ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE], attributes[ATTR_CIRCUIT_BREAKER_STATE]].join(' '),
+    .map(({ attributes }) =>
+      [attributes[ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE], attributes[ATTR_CIRCUIT_BREAKER_STATE]].join(' '),
     )
 
 it('tells each change at once, in the trace of the request whose call made it', async () => {

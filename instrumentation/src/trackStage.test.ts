@@ -128,7 +128,10 @@ it('tells a request whose host suppresses tracing just here', async () => {
   await context.with(suppressTracing(context.active()), () => tracker.trackStage(id, 'validation', () => {}))
   await otel.flush()
   expect(otel.sink.spans).toEqual([])
-  expect(otel.sink.event('vividly.stage.completed')).toMatchObject({ traceId, spanId: parseIdentity(id)?.rootSpanId })
+  expect(otel.sink.event('vividly.stage.completed')).toMatchObject({
+    traceId,
+    spanId: parseIdentity(id)?.rootSpanId,
+  })
 })
 
 describe('foreign traces', () => {
