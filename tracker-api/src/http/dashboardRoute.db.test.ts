@@ -1,23 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { circuitBreakers, dashboard, problem } from '../contract.ts'
 import type { Dashboard } from '../contract.ts'
-import { openDatabase } from '../store/database.ts'
-import type { Database } from '../store/database.ts'
+import { startMonitoring } from '../testing/startMonitoring.ts'
+import type { Monitoring } from '../testing/startMonitoring.ts'
 import { beginStory, exampleLogs, tell } from '../testing/tellStory.ts'
 import { createTestDatabase } from '../testing/testDatabase.ts'
 import type { TestDatabase } from '../testing/testDatabase.ts'
-import { monitoringRoutes } from './monitoringRoutes.ts'
 
 let test_: TestDatabase
-let database: Database
-let app: ReturnType<typeof monitoringRoutes>
+let app: Monitoring
 beforeAll(async () => {
   test_ = await createTestDatabase()
-  database = openDatabase(test_.url)
-  app = monitoringRoutes({ read: database.read })
+  app = await startMonitoring(test_.url)
 })
 afterAll(async () => {
-  await database.close()
+  await app.close()
   await test_.drop()
 })
 

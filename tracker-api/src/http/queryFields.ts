@@ -7,6 +7,8 @@ const words = (max: number) =>
     .max(max, `at most ${max} characters`)
     .refine((text) => !text.includes('\0'), 'a NUL character is not allowed')
 
+/** Judged by whoever uses it. */
+export const anyText = z.string()
 /** A name: an organization, a student, a stage. */
 export const name = words(200)
 /** What a person typed into a search box. */

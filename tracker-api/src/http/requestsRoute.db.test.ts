@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem, requestDetail, requestList } from '../contract.ts'
 import type { RequestList } from '../contract.ts'
-import { openDatabase } from '../store/database.ts'
-import type { Database } from '../store/database.ts'
+import { startMonitoring } from '../testing/startMonitoring.ts'
+import type { Monitoring } from '../testing/startMonitoring.ts'
 import { beginStory, exampleLogs, tell } from '../testing/tellStory.ts'
 import type { Story } from '../testing/tellStory.ts'
 import { createTestDatabase } from '../testing/testDatabase.ts'
 import type { TestDatabase } from '../testing/testDatabase.ts'
-import { monitoringRoutes } from './monitoringRoutes.ts'
 
 let test_: TestDatabase
-let database: Database
-let app: ReturnType<typeof monitoringRoutes>
+let app: Monitoring
 const startMs = Date.now() - 3_600_000
 const running = beginStory(startMs)
 const failed = beginStory(startMs + 1_000)
@@ -19,8 +17,7 @@ const wild = beginStory(startMs + 2_000)
 
 beforeAll(async () => {
   test_ = await createTestDatabase()
-  database = openDatabase(test_.url)
-  app = monitoringRoutes({ read: database.read })
+  app = await startMonitoring(test_.url)
   const { sql } = test_
   await tell(sql, exampleLogs(running))
   await tell(sql, [
@@ -31,7 +28,7 @@ beforeAll(async () => {
   await tell(sql, [wild.log('vividly.request.created', 0, { 'vividly.request.topic': String.raw`50%_\ of (a+)+$` })])
 })
 afterAll(async () => {
-  await database.close()
+  await app.close()
   await test_.drop()
 })
 

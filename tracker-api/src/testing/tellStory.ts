@@ -58,7 +58,7 @@ export function beginStory(startMs: number): Story {
 }
 
 /** Stores signals as ingest does: in one statement. */
-export async function tell(sql: postgres.Sql, logs: LogSignal[], spans: SpanSignal[] = []): Promise<void> {
+export async function tell(sql: postgres.ISql, logs: LogSignal[], spans: SpanSignal[] = []): Promise<void> {
   await sql`
     select from record_signals(
       ${JSON.stringify(spans)}::text::json, ${JSON.stringify(logs)}::text::json, '[]'

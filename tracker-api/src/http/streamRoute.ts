@@ -1,0 +1,61 @@
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono } from 'hono'
+import type { ChangeFeed } from '../live/createChangeFeed.ts'
+import type { FeedReads } from '../live/FeedReads.ts'
+import { openStream } from '../live/openStream.ts'
+import { knownTimezone } from '../store/knownTimezone.ts'
+import type { Pool } from '../store/Pool.ts'
+import { unknownTimezone } from './dashboardRoute.ts'
+import { parseQuery } from './parseQuery.ts'
+import { problemResponse } from './problem.ts'
+import { anyText, name, statuses } from './queryFields.ts'
+
+/** Streams of one replica. */
+const MAX_STREAMS = 10_000
+
+const query = {
+  cursor: anyText.optional(),
+  organization: name.optional(),
+  status: statuses.optional(),
+  tz: name.default('UTC'),
+}
+const headers = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  // nginx would collect the stream into blocks.
+  'x-accel-buffering': 'no',
+}
+
+export type StreamDeps = { read: Pool; feed: ChangeFeed; liveReads: FeedReads }
+
+/** `GET /stream`: server-sent events, the contract's `streamFrames`. */
+export function streamRoute({ read, feed, liveReads }: StreamDeps): Hono<{ Bindings: HttpBindings }> {
+  return new Hono<{ Bindings: HttpBindings }>().on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], '/stream', async (c) => {
+    if (c.req.raw.method !== 'GET') return problemResponse(405, 'The stream is read with GET.', { headers: { allow: 'GET' } })
+    const asked = parseQuery(c.req.url, query, ['status'])
+    if ('mistake' in asked) return problemResponse(400, asked.mistake)
+    const { organization, status, tz, cursor } = asked.value
+    if (!(await knownTimezone(read, tz))) return problemResponse(400, unknownTimezone)
+    if (feed.size() >= MAX_STREAMS) {
+      return problemResponse(429, 'Too many streams are open here. Try again in a moment.', { headers: { 'retry-after': '1' } })
+    }
+    const { outgoing } = c.env
+    const begin = await openStream(
+      feed,
+      liveReads,
+      {
+        write: (text) => outgoing.write(text),
+        end: () => outgoing.end(),
+        destroy: () => outgoing.destroy(),
+        on: (event, listener) => outgoing.on(event, listener),
+      },
+      { filter: { organization, statuses: status }, timezone: tz, cursor: c.req.header('last-event-id') ?? cursor },
+    )
+    // A proxy between that forgets us is found out by the system.
+    outgoing.socket?.setKeepAlive(true, 15_000)
+    outgoing.writeHead(200, headers)
+    begin()
+    return RESPONSE_ALREADY_SENT
+  })
+}

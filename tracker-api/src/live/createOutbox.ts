@@ -1,0 +1,108 @@
+import { toFrame } from './Frame.ts'
+import type { Frame } from './Frame.ts'
+
+/** What a stream is written to: Node's response has this form. */
+export type StreamSocket = {
+  /** False: wait for `drain` before writing more. */
+  write: (text: string) => boolean
+  end: () => void
+  destroy: () => void
+  on: (event: 'drain' | 'close', listener: () => void) => void
+}
+
+export type Outbox = {
+  send: (frame: Frame) => void
+  /** Writes the beginning of the stream, and then what was sent meanwhile: an outbox begins by holding back. */
+  release: (beginning: readonly Frame[]) => void
+  /** Writes a last frame and ends the stream. */
+  finish: (last: Frame) => void
+}
+
+export type OutboxLimits = {
+  /** Characters waiting for a slow reader, at most. */
+  maxWaiting: number
+  /** How long a reader may take nothing at all, in milliseconds. */
+  maxStuckMs: number
+}
+
+export const OUTBOX_LIMITS: OutboxLimits = { maxWaiting: 256 * 1024, maxStuckMs: 30_000 }
+
+/**
+ * Frames on their way to one reader. While the reader is slow they wait, of each request only the newest state;
+ * when they get too many they are dropped and the reader gets `reset` instead, with the cursor of the last frame that
+ * it did get. A reader that takes nothing for long is cut off. So a slow reader costs bounded memory and nobody else.
+ */
+export function createOutbox(socket: StreamSocket, limits: OutboxLimits = OUTBOX_LIMITS): Outbox {
+  const waiting = new Map<string, Frame>()
+  let waitingLength = 0
+  let overflowed = false
+  let held = true
+  let ended = false
+  let stuck: NodeJS.Timeout | undefined
+  let lastCursor: string | undefined
+
+  socket.on('drain', () => {
+    clearTimeout(stuck)
+    stuck = undefined
+    flush()
+  })
+  socket.on('close', end)
+
+  function end(): void {
+    ended = true
+    clearTimeout(stuck)
+    waiting.clear()
+  }
+
+  function write(frames: readonly Frame[]): void {
+    if (frames.length === 0) return
+    lastCursor = frames.findLast((frame) => frame.cursor !== undefined)?.cursor ?? lastCursor
+    const [only] = frames
+    const text = frames.length === 1 && only ? only.text : frames.map((frame) => frame.text).join('')
+    if (!socket.write(text)) stuck ??= setTimeout(() => socket.destroy(), limits.maxStuckMs).unref()
+  }
+
+  function flush(): void {
+    if (overflowed) {
+      overflowed = false
+      write([toFrame('reset', { reason: 'overflow' }, lastCursor)])
+      return
+    }
+    const frames = [...waiting.values()]
+    waiting.clear()
+    waitingLength = 0
+    write(frames)
+  }
+
+  function wait(frame: Frame): void {
+    if (overflowed) return
+    waitingLength += frame.text.length - (waiting.get(frame.key)?.text.length ?? 0)
+    // To the end: a reader that has this frame must have all that were sent before it.
+    waiting.delete(frame.key)
+    waiting.set(frame.key, frame)
+    if (waitingLength <= limits.maxWaiting) return
+    waiting.clear()
+    waitingLength = 0
+    overflowed = true
+  }
+
+  return {
+    send(frame) {
+      if (ended) return
+      if (held || stuck !== undefined) wait(frame)
+      else write([frame])
+    },
+    release(beginning) {
+      if (ended) return
+      held = false
+      write(beginning)
+      if (stuck === undefined) flush()
+    },
+    finish(last) {
+      if (ended) return
+      socket.write(last.text)
+      socket.end()
+      end()
+    },
+  }
+}

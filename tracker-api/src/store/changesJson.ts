@@ -1,0 +1,45 @@
+import type postgres from 'postgres'
+import type { CircuitBreaker, RequestRow } from '../contract.ts'
+import { circuitBreakersJson } from './findCircuitBreakers.ts'
+import { joinStudent, requestRowJson } from './requestJson.ts'
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>
+
+/** A request as it is now. */
+export type RequestChange = { id: string; version: number; /** Null: deleted. */ row: RequestRow | null }
+/**
+ * A breaker as it is now. It changes with the silence of an instance too, so its version is the time of reading:
+ * milliseconds of the database's clock.
+ */
+export type BreakerChange = { version: number; row: CircuitBreaker }
+
+/** JSON array of {@link RequestChange}, of those in `changed (request_id, version)`. */
+export function requestChangesJson(sql: postgres.Sql): Fragment {
+  return sql`
+    coalesce(
+      (
+        select json_agg(json_build_object(
+          'id', c.request_id, 'version', greatest(c.version, r.version),
+          'row', case when r.id is not null then ${requestRowJson(sql)} end
+        ))
+        from changed c
+        left join content_requests r on r.id = c.request_id
+        ${joinStudent(sql)}
+      ),
+      '[]'
+    )`
+}
+
+/** JSON array of {@link BreakerChange}; of those named in `names`, a SQL expression of type `text[]`, else of all. */
+export function breakerChangesJson(sql: postgres.Sql, names?: Fragment): Fragment {
+  return sql`
+    coalesce(
+      (
+        select json_agg(json_build_object(
+          'version', (extract(epoch from clock_timestamp()) * 1000)::bigint, 'row', b
+        ))
+        from json_array_elements(${circuitBreakersJson(sql, names)}) b
+      ),
+      '[]'
+    )`
+}

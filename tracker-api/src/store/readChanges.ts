@@ -1,0 +1,81 @@
+import { breakerChangesJson, requestChangesJson } from './changesJson.ts'
+import type { BreakerChange, RequestChange } from './changesJson.ts'
+import type { Pool } from './Pool.ts'
+import { readRow } from './read.ts'
+
+/** A change of more requests than this is not read row by row: readers take a fresh snapshot. */
+const MAX_REQUESTS = 2_000
+
+/** Of which requests to give the digest. */
+export type InflightQuery = { key: string; organization: string | null; statuses: string[] | null }
+
+export type Look = {
+  epoch: string
+  /** What this look saw: the `since` of the next one. */
+  snapshot: string
+  /** Every change that this look did not see has at least this xid. */
+  xmin: string
+  /** The database's clock. */
+  now: string
+  /** Undefined: too many. */
+  requests: RequestChange[] | undefined
+  breakers: BreakerChange[]
+  /** By the query's key: the requests that have not ended, and md5 of their `id:version` in lines sorted by ID. */
+  inflight: Record<string, { count: number; digest: string }>
+}
+
+type Row = Omit<Look, 'requests'> & { requests: RequestChange[] | null }
+
+/**
+ * Everything that was committed since an earlier look and before this one, each change once, whatever the order of
+ * commits: the transactions that the earlier snapshot did not see are those that it knew to be running and those
+ * from its xmax on. So a transaction that stays open for long delays nothing and makes nothing be read again.
+ * Without `since`: no changes, only where the feed stands.
+ */
+export async function readChanges(
+  pool: Pool,
+  since: string | undefined,
+  options: { inflight: InflightQuery[]; allBreakers: boolean },
+): Promise<Look> {
+  const { requests, ...look } = await readRow<Row>(
+    pool,
+    'reading the change log',
+    (sql) => sql`
+      with fresh as materialized (
+        select request_id, circuit_breaker, version
+        from change_log
+        where xid >= pg_snapshot_xmax(${since ?? null}::pg_snapshot)
+        union all
+        select request_id, circuit_breaker, version
+        from change_log
+        where xid = any (array(select pg_snapshot_xip(${since ?? null}::pg_snapshot)))
+      ),
+      changed as materialized (
+        select request_id, max(version) as version from fresh where request_id is not null group by request_id
+      )
+      select
+        (select epoch from change_feed_epoch) as epoch,
+        pg_current_snapshot()::text as snapshot,
+        pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+        iso_utc(clock_timestamp()) as now,
+        case when (select count(*) from changed) <= ${MAX_REQUESTS}::integer then ${requestChangesJson(sql)} end as requests,
+        ${breakerChangesJson(
+          sql,
+          options.allBreakers ? undefined : sql`array(select circuit_breaker from fresh where circuit_breaker is not null)`,
+        )} as breakers,
+        (
+          select coalesce(json_object_agg(q.key, json_build_object('count', i.count, 'digest', i.digest)), '{}')
+          from json_to_recordset(${JSON.stringify(options.inflight)}::text::json)
+            as q (key text, organization text, statuses text[])
+          cross join lateral (
+            select count(*) as count,
+              md5(coalesce(string_agg(r.id || ':' || r.version, E'\n' order by r.id), '')) as digest
+            from content_requests r
+            where r.outcome is null
+              and (q.organization is null or r.organization_id = q.organization)
+              and (q.statuses is null or r.status::text = any (q.statuses))
+          ) i
+        ) as inflight`,
+  )
+  return { ...look, requests: requests ?? undefined }
+}

@@ -1,0 +1,52 @@
+import { breakerChangesJson, requestChangesJson } from './changesJson.ts'
+import type { BreakerChange, RequestChange } from './changesJson.ts'
+import type { Pool } from './Pool.ts'
+import { read } from './read.ts'
+
+/** Beyond these a fresh snapshot is cheaper. */
+const MAX_REQUESTS = 1_000
+const MAX_LOG_ROWS = 50_000
+
+export type MissedChanges =
+  | { requests: RequestChange[]; breakers: BreakerChange[] }
+  /** Why the changes since then can't be told. */
+  | { reason: 'epoch' | 'too_old' | 'overflow' }
+
+type Row = {
+  is_of_this_epoch: boolean
+  is_kept: boolean
+  requests: RequestChange[] | null
+  breakers: BreakerChange[]
+}
+
+/** What changed since a cursor was given, each request once and as it is now. `xmin` is a whole number below 2^64. */
+export async function readMissedChanges(pool: Pool, epoch: string, xmin: string): Promise<MissedChanges> {
+  const row = await read<Row>(
+    pool,
+    'reading missed changes',
+    (sql) => sql`
+      with fresh as materialized (
+        select request_id, circuit_breaker, version
+        from change_log
+        where xid >= ${xmin}::xid8
+        limit ${MAX_LOG_ROWS + 1}::integer
+      ),
+      changed as materialized (
+        select request_id, max(version) as version from fresh where request_id is not null group by request_id
+      )
+      select
+        e.epoch = ${epoch} and ${xmin}::xid8 <= pg_snapshot_xmin(pg_current_snapshot()) as is_of_this_epoch,
+        ${xmin}::xid8 > e.trimmed_xid as is_kept,
+        case
+          when (select count(*) from changed) <= ${MAX_REQUESTS}::integer
+            and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer
+          then ${requestChangesJson(sql)}
+        end as requests,
+        ${breakerChangesJson(sql)} as breakers
+      from change_feed_epoch e`,
+  )
+  if (row === undefined || !row.is_of_this_epoch) return { reason: 'epoch' }
+  if (!row.is_kept) return { reason: 'too_old' }
+  if (row.requests === null) return { reason: 'overflow' }
+  return { requests: row.requests, breakers: row.breakers }
+}
