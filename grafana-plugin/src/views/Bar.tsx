@@ -87,8 +87,9 @@ function SearchBox({ inputRef }: { inputRef: React.Ref<HTMLInputElement> }) {
       onSubmit={(event) => {
         event.preventDefault()
         const requestId = findRequestId(text)
-        if (requestId) go({ filter: { ...place.filter, text: '' }, requestId })
-        else go({ ...place, filter: { ...place.filter, text } })
+        if (!requestId) return go({ ...place, filter: { ...place.filter, text } })
+        setText('')
+        go({ filter: { ...place.filter, text: '' }, requestId })
       }}
     >
       <Icon name="search" />

@@ -2,7 +2,7 @@ import type { CircuitBreaker } from '@vividly/tracker-api/contract'
 
 import type { LiveData } from '../client/liveData.ts'
 import { formatDuration } from './formatDuration.ts'
-import { Ago } from './Moment.tsx'
+import { Elapsed } from './Moment.tsx'
 import { useServerNow } from './serverClock.ts'
 import { StateMark } from './StateMark.tsx'
 import { BREAKERS } from './states.ts'
@@ -38,14 +38,18 @@ function Badge({ breaker }: { breaker: CircuitBreaker }) {
     <li className={`vt-breaker vt-tone-${look.tone}`}>
       <div className="vt-breaker__head">
         <bdi className="vt-breaker__name">{breaker.name}</bdi>
-        <StateMark look={look} />
+        <span className="vt-breaker__state">
+          <StateMark look={look} />{' '}
+          <span className="vt-muted">
+            for <Elapsed since={breaker.since} />
+          </span>
+        </span>
       </div>
-      <p className="vt-breaker__facts vt-num" title="Since the processes that call this provider started">
-        {breaker.calls.toLocaleString('en-US')} calls · {breaker.failures.toLocaleString('en-US')} failed
-        {breaker.rejected > 0 && ` · ${breaker.rejected.toLocaleString('en-US')} stopped`}
-      </p>
-      <p className="vt-breaker__facts">
-        since <Ago at={breaker.since} />
+      <p className="vt-breaker__facts vt-num">
+        <span title="Since the processes that call this provider started">
+          {breaker.calls.toLocaleString('en-US')} calls · {breaker.failures.toLocaleString('en-US')} failed
+          {breaker.rejected > 0 && ` · ${breaker.rejected.toLocaleString('en-US')} stopped`}
+        </span>
         {breaker.state === 'open' && breaker.retry_at && <NextTry at={breaker.retry_at} />}
       </p>
     </li>
@@ -54,5 +58,5 @@ function Badge({ breaker }: { breaker: CircuitBreaker }) {
 
 function NextTry({ at }: { at: string }) {
   const leftMs = Date.parse(at) - useServerNow()
-  return <strong className="vt-num"> · {leftMs >= 1_000 ? `next try in ${formatDuration(leftMs)}` : 'next try is due'}</strong>
+  return <strong>{leftMs >= 1_000 ? `Next try in ${formatDuration(leftMs)}` : 'Next try is due'}</strong>
 }

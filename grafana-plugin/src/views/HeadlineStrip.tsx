@@ -21,7 +21,7 @@ export function HeadlineStrip({ live, onRetry }: { live: LiveState; onRetry: () 
     const { lastLiveMs, retryAtMs, message } = connection
     const leftMs = retryAtMs - localNowMs
     return (
-      <div className="vt-strip vt-strip--stale vt-tone-warning" data-testid="stale-banner">
+      <section aria-label="Summary" className="vt-strip vt-strip--stale vt-tone-warning" data-testid="stale-banner">
         <Icon name="triangle" />
         <p className="vt-strip__text" title={message}>
           <strong>{notLiveSince(lastLiveMs)}.</strong>{' '}
@@ -34,16 +34,16 @@ export function HeadlineStrip({ live, onRetry }: { live: LiveState; onRetry: () 
         <button type="button" className="vt-button" onClick={onRetry}>
           Try now
         </button>
-      </div>
+      </section>
     )
   }
   const { tone, text } = live.loaded
     ? headline(live.data, serverNowMs)
     : { tone: 'neutral' as const, text: 'Reading the state of all requests' }
   return (
-    <div className={`vt-strip vt-tone-${tone}`}>
+    <section aria-label="Summary" className={`vt-strip vt-tone-${tone}`}>
       <Icon name={SHAPES[tone]} />
       <p className="vt-strip__text vt-num">{text}</p>
-    </div>
+    </section>
   )
 }

@@ -63,6 +63,7 @@ export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
 
 function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) {
   const nowMs = useServerNow()
+  const said = sentence(detail, nowMs)
   const state = requestState(detail)
   const look = STATES[state]
   return (
@@ -70,7 +71,7 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
       <div className={`vt-detail__summary vt-tone-${look.tone}`}>
         <StateMark look={look} pulse={state === 'running'} />
         <p className="vt-detail__sentence vt-num">
-          <bdi>{sentence(detail, nowMs)}</bdi>
+          <bdi>{said}</bdi>
         </p>
         <ProgressBar percentage={detail.progress_percentage} tone={look.tone} label="Progress of this request" />
       </div>
@@ -79,7 +80,9 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
           <Icon name="triangle" size={14} /> <bdi>{warning.message}</bdi>
         </p>
       ))}
-      {state === 'failed' && <ErrorReport message={detail.error_message} details={detail.error_details} />}
+      {state === 'failed' && (
+        <ErrorReport message={isToldIn(said, detail.error_message) ? null : detail.error_message} details={detail.error_details} />
+      )}
       <section aria-labelledby="vt-stages-title">
         <h3 id="vt-stages-title" className="vt-section-title">
           Stages
@@ -90,6 +93,10 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
       <EventTimeline events={watched.events} truncated={watched.eventsTruncated} startedAt={detail.created_at} />
     </>
   )
+}
+
+function isToldIn(said: string, message: string | null): boolean {
+  return message !== null && said.includes(message.replace(/\.+$/, ''))
 }
 
 function Facts({ detail }: { detail: Detail }) {

@@ -31,6 +31,7 @@ export function RequestList({ live, found, onRetry }: Props) {
   for (const row of live.data.requests.values()) {
     if (matchesFilter(row, place.filter, found.ids, nowMs)) rows.set(row.id, row)
   }
+  const isWhole = place.filter.status === 'all' && place.filter.text === ''
   const filterKey = JSON.stringify(place.filter)
   const isHeld = held !== undefined && held.filterKey === filterKey
   const { groups, fresh } = isHeld
@@ -49,6 +50,9 @@ export function RequestList({ live, found, onRetry }: Props) {
       <div className="vt-list__head">
         <h2 id="vt-list-title" className="vt-section-title">
           Requests
+          {!isWhole && (
+            <span className="vt-list__count vt-num"> {rows.size.toLocaleString('en-US')}</span>
+          )}
         </h2>
         <FilterTabs requests={live.data.requests} />
         {fresh > 0 && (
@@ -69,8 +73,7 @@ export function RequestList({ live, found, onRetry }: Props) {
           <Nothing live={live} found={found} onRetry={onRetry} />
         ) : (
           groups.map((group, index) => {
-            const isAll = place.filter.status === 'all'
-            const limit = more[group.key] ?? (group.key === 'failed' && isAll ? FAILED_AT_FIRST : ROWS_AT_FIRST)
+            const limit = more[group.key] ?? (group.key === 'failed' && isWhole ? FAILED_AT_FIRST : ROWS_AT_FIRST)
             return (
               <Group
                 key={group.key}

@@ -3,6 +3,7 @@ import { memo } from 'react'
 
 import { isEnded } from '../client/requestPhase.ts'
 import { CopyButton } from './CopyButton.tsx'
+import { formatClock } from './formatTime.ts'
 import { Ago, Elapsed, Measured } from './Moment.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
 import { StagePills } from './StagePills.tsx'
@@ -46,7 +47,7 @@ export const RequestRow = memo(function RequestRow({ row, open, onOpen }: Props)
           <bdi className="vt-row__student" title={row.student_id ?? undefined}>
             {row.student_name ?? row.student_id ?? 'Unknown student'}
           </bdi>
-          <code className="vt-id">{row.correlation_id}</code>
+          <ShortenedId id={row.correlation_id} />
           <CopyButton text={row.correlation_id} label="Copy the ID" />
         </div>
       </div>
@@ -59,7 +60,7 @@ export const RequestRow = memo(function RequestRow({ row, open, onOpen }: Props)
           <Elapsed since={row.created_at} />
         )}
         <span className="vt-muted vt-row__when">
-          {ended && isEnded(row.status) ? <Ago at={ended} /> : retryText(row.retry_count)}
+          {ended && isEnded(row.status) ? <Ago at={ended} /> : <Since row={row} />}
         </span>
       </div>
       {state === 'failed' && row.error_message && (
@@ -76,7 +77,20 @@ function stageText(row: Row, stage: string | null): string {
   return stage ? stageLook(stage).label : 'not begun'
 }
 
-function retryText(count: number): string {
-  if (count === 0) return 'so far'
-  return count === 1 ? '1 retry so far' : `${count} retries so far`
+/** Where room is short, the ID's random end: enough to tell rows apart. The copy is always of the whole. */
+function ShortenedId({ id }: { id: string }) {
+  return (
+    <code className="vt-id" title={id}>
+      <span className="vt-id__long">{id}</span>
+      <span className="vt-id__short" aria-hidden="true">
+        …{id.slice(-8)}
+      </span>
+    </code>
+  )
+}
+
+function Since({ row }: { row: Row }) {
+  const createdMs = Date.parse(row.created_at)
+  const retries = row.retry_count === 1 ? '1 retry' : `${row.retry_count} retries`
+  return <>{row.retry_count > 0 ? retries : `since ${formatClock(createdMs, createdMs).slice(0, 5)}`}</>
 }

@@ -13,28 +13,28 @@ type CardProps = { label: string; value: string; meaning: string; look?: StateLo
 
 /** Four numbers; each links to the list of exactly the requests it counts. */
 export function StatCards({ stats }: { stats: Stats | undefined }) {
-  const ended = stats ? stats.completed_today + stats.failed_today : 0
+  const percentages = stats?.success_rate == null ? undefined : splitPercent(stats.success_rate)
   const average = stats?.average_duration_seconds ?? undefined
   return (
     <ul className="vt-cards" aria-label="Today">
       <Card
         label="Active"
         value={count(stats?.active)}
-        meaning={stats ? `${count(stats.pending)} waiting to start` : ' '}
+        meaning={stats ? `${stats.pending === 0 ? 'none' : count(stats.pending)} waiting to start` : ' '}
         look={STATES.running}
         filter={{ status: 'active', endedToday: false, text: '' }}
       />
       <Card
         label="Completed today"
         value={count(stats?.completed_today)}
-        meaning={endedClause(stats, stats?.success_rate ?? undefined, ended)}
+        meaning={endedClause(stats, percentages?.success)}
         look={STATES.done}
         filter={{ status: 'done', endedToday: true, text: '' }}
       />
       <Card
         label="Failed today"
         value={count(stats?.failed_today)}
-        meaning={endedClause(stats, stats?.success_rate == null ? undefined : 1 - stats.success_rate, ended)}
+        meaning={endedClause(stats, percentages?.failure)}
         look={stats && stats.failed_today > 0 ? STATES.failed : { ...STATES.failed, tone: 'neutral' }}
         filter={{ status: 'failed', endedToday: true, text: '' }}
       />
@@ -76,16 +76,17 @@ function count(value: number | undefined): string {
   return value === undefined ? '–' : value.toLocaleString('en-US')
 }
 
-function endedClause(stats: Stats | undefined, ratio: number | undefined, ended: number): string {
+function endedClause(stats: Stats | undefined, percentage: string | undefined): string {
   if (!stats) return ' '
-  if (ratio === undefined) return 'none has ended today'
-  return `${formatPercent(ratio)} of the ${count(ended)} that ended`
+  if (percentage === undefined) return 'none has ended today'
+  return `${percentage} of ${count(stats.completed_today + stats.failed_today)} ended`
 }
 
-/** Never rounded to all or nothing: "99.9 %" of a thousand is not "100 %". */
-export function formatPercent(ratio: number): string {
-  const percent = ratio * 100
-  if (percent > 0 && percent < 1) return `${Math.max(0.1, Math.floor(percent * 10) / 10)} %`
-  if (percent < 100 && percent > 99) return `${Math.min(99.9, Math.ceil(percent * 10) / 10)} %`
-  return `${Math.round(percent)} %`
+/** The two shares of a whole. They add up to 100, and neither is rounded to all or nothing. */
+export function splitPercent(successRatio: number): { success: string; failure: string } {
+  const exact = successRatio * 100
+  const isNearEdge = (exact > 0 && exact < 1) || (exact > 99 && exact < 100)
+  const success = isNearEdge ? Math.min(99.9, Math.max(0.1, Math.round(exact * 10) / 10)) : Math.round(exact)
+  const failure = isNearEdge ? Math.round((100 - success) * 10) / 10 : 100 - success
+  return { success: `${success} %`, failure: `${failure} %` }
 }

@@ -1,7 +1,6 @@
 import type { LiveData } from '../client/liveData.ts'
 import { endedAtMs } from '../client/liveData.ts'
 import { FRESH_FAILURE_MS } from './arrangeRequests.ts'
-import { formatDuration } from './formatDuration.ts'
 import { stageLook } from './stages.ts'
 import type { StateName, Tone } from './states.ts'
 import { requestState } from './states.ts'
@@ -24,9 +23,8 @@ export function headline(data: LiveData, nowMs: number): Headline {
   const flow = flowClause(counts)
   const failures = failed > 0 ? `${failed} failed in the last hour${mostlyIn(failedByStage, failed)}` : ''
   if (open.length > 0) {
-    const names = open.map(({ name, since }) => `${name} (for ${formatDuration(nowMs - Date.parse(since))})`)
-    const calls = open.length === 1 ? 'Calls are stopped to' : `Calls are stopped to ${open.length} providers:`
-    return { tone: 'danger', text: join([`${calls} ${names.join(', ')}`, failures, flow]) }
+    const names = open.map((row) => row.name).join(', ')
+    return { tone: 'danger', text: join([`Calls to ${names} are stopped`, failures, flow]) }
   }
   if (failed > 0) return { tone: 'danger', text: join([failures, flow]) }
   if (counts.retrying) return { tone: 'warning', text: join([flow, 'none failed in the last hour']) }

@@ -13,7 +13,7 @@ export type StageLook = {
 
 const STAGES: Record<DefaultStage, StageLook> = {
   validation: { label: 'Validation', short: 'Check', doing: 'Checking the request', icon: 'check' },
-  rag_retrieval: { label: 'RAG retrieval', short: 'Retrieve', doing: 'Looking up sources', icon: 'retrieve' },
+  rag_retrieval: { label: 'RAG retrieval', short: 'RAG', doing: 'Looking up sources', icon: 'retrieve' },
   script_generation: { label: 'Script generation', short: 'Script', doing: 'Writing the script', icon: 'script' },
   video_generation: { label: 'Video generation', short: 'Video', doing: 'Rendering the video', icon: 'video' },
   video_processing: { label: 'Video processing', short: 'Process', doing: 'Processing the video', icon: 'process' },

@@ -39,6 +39,8 @@ export const STATES = {
   failed: { word: 'failed', shape: 'cross', tone: 'danger' },
   cancelled: { word: 'cancelled', shape: 'dash', tone: 'neutral' },
   skipped: { word: 'skipped', shape: 'dash', tone: 'neutral' },
+  /** A stage that the request ended without. */
+  notRun: { word: 'not run', shape: 'dash', tone: 'neutral' },
 } as const satisfies Record<string, StateLook>
 export type StateName = keyof typeof STATES
 
@@ -74,7 +76,7 @@ export function stageState(stage: Stage, requestStatus: RequestStatus): StateNam
       if (isEnded(requestStatus)) return 'cancelled'
       return stage.next_attempt_at ? 'retrying' : 'running'
     default:
-      return 'waiting'
+      return isEnded(requestStatus) ? 'notRun' : 'waiting'
   }
 }
 

@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+
+import { openBrowser } from '@vividly/tracker-api/testing/browser'
+import { startFixtureTracker } from './testing/fixtureTracker.ts'
+import type { FixtureTracker } from './testing/fixtureTracker.ts'
+import { sampleBreaker, sampleMorning, sampleRequest } from './testing/sampleRequests.ts'
+
+const PLUGIN = fileURLToPath(new URL('..', import.meta.url))
+const HOSTILE = '<img src=x onerror="document.title=1"><script>alert(1)</script>\u202Egnp.exe'
+
+let browser: Browser
+let tracker: FixtureTracker
+let context: BrowserContext
+let complaints: string[]
+const nowMs = Date.now()
+
+beforeAll(async () => {
+  // In a process of its own: here NODE_ENV is `test`, which would build React for development.
+  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
+  execFileSync(process.execPath, [vite, 'build', PLUGIN, '--logLevel', 'warn'], {
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: 'inherit',
+  })
+  browser = await openBrowser()
+})
+afterAll(async () => browser?.close())
+
+beforeEach(async () => {
+  const hostile = sampleRequest({ index: 77, nowMs, ageS: 20, topic: HOSTILE + ' long'.repeat(200), student: 'x'.repeat(300) })
+  const breakers = [sampleBreaker('gemini', 'closed', nowMs), sampleBreaker('nano_banana', 'open', nowMs)]
+  tracker = await startFixtureTracker([...sampleMorning(nowMs), hostile], breakers)
+  complaints = []
+})
+afterEach(async () => {
+  await context?.close()
+  await tracker.stop()
+})
+
+async function openPage(options: { width?: number; dark?: boolean; query?: string } = {}): Promise<Page> {
+  const { width = 1280, dark = false, query = '' } = options
+  context = await browser.newContext({
+    viewport: { width, height: 800 },
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) complaints.push(message.text())
+  })
+  await page.goto(tracker.url + query)
+  await page.locator('.vt-row').first().waitFor()
+  return page
+}
+
+it('shows a change within a second of its frame, and no complaint of the content security policy', async () => {
+  const page = await openPage()
+  await page.getByText('Live', { exact: true }).waitFor()
+  const created = sampleRequest({ index: 500, nowMs: Date.now(), ageS: 0, topic: 'Black holes', student: 'Ann Lee', version: 1 })
+  tracker.change(created)
+  const row = page.locator(`[data-request=${created.correlation_id}]`)
+  await row.waitFor({ timeout: 1_000 })
+  expect(await row.locator('.vt-row__state').innerText()).toContain('waiting')
+
+  const stages = created.stages.map((stage, index) => ({
+    ...stage,
+    status: index < 3 ? ('completed' as const) : index === 3 ? ('in_progress' as const) : ('pending' as const),
+  }))
+  tracker.change({ ...created, status: 'generating_video', current_stage: 'video_generation', progress_percentage: 66, stages, version: 7 })
+  await row.locator('.vt-pill--running').waitFor({ timeout: 1_000 })
+  tracker.change({ ...created, version: 3 })
+  await page.waitForTimeout(400)
+  expect(await row.locator('.vt-row__state').innerText()).toContain('running')
+  expect(await row.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('66')
+  expect(complaints).toEqual([])
+})
+
+it('says since when it is not live while the tracker is away, and recovers by itself', async () => {
+  const page = await openPage()
+  await page.getByText('Live', { exact: true }).waitFor()
+  const cardsTop = await page.locator('.vt-cards').boundingBox()
+  tracker.cut()
+  const banner = page.getByTestId('stale-banner')
+  await banner.waitFor({ timeout: 10_000 })
+  expect(await banner.innerText()).toMatch(/Not live since \d\d:\d\d:\d\d/)
+  expect(await page.locator('.vt-cards').boundingBox()).toEqual(cardsTop)
+  const elapsed = page.locator('.vt-group--active .vt-row__time').last()
+  const before = await elapsed.innerText()
+  await page.waitForTimeout(2_100)
+  expect(await elapsed.innerText()).toBe(before)
+
+  tracker.restore()
+  await page.getByText('Live', { exact: true }).waitFor({ timeout: 35_000 })
+  await banner.waitFor({ state: 'detached' })
+  tracker.change(sampleRequest({ index: 501, nowMs: Date.now(), ageS: 0, topic: 'After the cut', student: null }))
+  await page.getByText('After the cut').waitFor({ timeout: 1_000 })
+})
+
+it('opens a request beside the list under its own address, keeps it over a reload and gives the focus back', async () => {
+  const page = await openPage()
+  const failed = page.locator('.vt-row--failed').first()
+  await failed.getByRole('button', { expanded: false }).focus()
+  await page.keyboard.press('Enter')
+  const detail = page.locator('#vt-detail')
+  await detail.getByText(/^Failed in Video generation/).waitFor()
+  expect(page.url()).toContain(`request=${await failed.getAttribute('data-request')}`)
+  expect(await detail.locator('.vt-stage').count()).toBe(6)
+  await detail.getByText('Stack').first().click()
+  await detail.getByText('at pollVideo').first().waitFor()
+  await page.keyboard.press('Escape')
+  await detail.waitFor({ state: 'detached' })
+  expect(await failed.evaluate((row) => row.contains(document.activeElement))).toBe(true)
+
+  await page.goBack()
+  await page.reload()
+  await detail.getByText(/^Failed in Video generation/).waitFor()
+  expect(complaints).toEqual([])
+})
+
+it('is worked by keys alone, and a search takes an ID in any spelling', async () => {
+  const page = await openPage()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  const second = page.locator('.vt-row').nth(1)
+  expect(await second.evaluate((row) => row.contains(document.activeElement))).toBe(true)
+  await page.keyboard.press('p')
+  await page.getByText('Paused').waitFor()
+  await page.keyboard.press('p')
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('/')
+  const [, wanted] = sampleMorning(nowMs)
+  await page.keyboard.type(`ticket: 00-${wanted?.trace_id}-0123456789abcdef-01`)
+  await page.keyboard.press('Enter')
+  await page.locator('#vt-detail').getByText(wanted?.correlation_id ?? '').waitFor()
+  expect(await page.getByRole('searchbox').inputValue()).toBe('')
+})
+
+it('lists what a card counts', async () => {
+  const page = await openPage()
+  const more = { index: 503, ageS: 0, topic: 'Failed now', student: null, outcome: 'failed', failedStage: 'validation' } as const
+  tracker.change(sampleRequest({ ...more, nowMs: Date.now() }))
+  await page.getByText('Failed now').waitFor()
+  for (const name of ['Active', 'Completed today', 'Failed today']) {
+    const card = page.getByRole('link', { name: new RegExp(`^${name}`) })
+    const counted = Number(await card.locator('.vt-card__value').innerText())
+    await card.click()
+    await page.waitForFunction((count) => document.querySelectorAll('.vt-row').length === count, counted)
+    expect(await card.getAttribute('aria-current')).toBe('true')
+    await page.goBack()
+    await page.waitForFunction(() => document.querySelectorAll('.vt-row').length > 10)
+  }
+})
+
+it('moves no row under the pointer: new ones wait above the list', async () => {
+  const page = await openPage()
+  const first = page.locator('.vt-row').first()
+  await first.hover()
+  const before = await first.getAttribute('data-request')
+  const fresh = sampleRequest({ index: 502, nowMs: Date.now(), ageS: 5, topic: 'Just failed', student: null, outcome: 'failed', failedStage: 'validation' })
+  tracker.change(fresh)
+  await page.getByRole('button', { name: '1 new' }).click()
+  await page.locator(`[data-request=${fresh.correlation_id}]`).waitFor()
+  expect(await first.getAttribute('data-request')).not.toBe(before)
+})
+
+it('shows hostile text as text', async () => {
+  const page = await openPage()
+  const row = page.locator('.vt-row', { hasText: '<img src=x' })
+  await row.waitFor()
+  expect(await row.locator('img, script').count()).toBe(0)
+  expect(await page.title()).toBe('2 failed · Vividly requests')
+  expect(complaints).toEqual([])
+})
+
+for (const dark of [false, true]) {
+  for (const width of [1280, 320]) {
+    it(`has nothing that axe objects to, and fits, ${dark ? 'dark' : 'light'} at ${width} px`, async () => {
+      const failed = sampleMorning(nowMs).find((request) => request.status === 'failed')
+      for (const query of ['', `?request=${failed?.correlation_id}`]) {
+        const page = await openPage({ width, dark, query })
+        if (query) await page.locator('.vt-event').first().waitFor()
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+        await context.close()
+      }
+    })
+  }
+}
+
+it('asks nobody but the tracker', async () => {
+  const page = await openPage()
+  const hosts = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => new URL(entry.name).host))
+  expect(new Set(hosts)).toEqual(new Set([new URL(tracker.url).host]))
+})
+
+it('brings at most 150 kB of script, compressed', () => {
+  const assets = `${PLUGIN}dist/page/assets`
+  const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'))
+  expect(scripts.length).toBeGreaterThan(0)
+  const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(`${assets}/${name}`)).length, 0)
+  expect(bytes).toBeLessThan(150_000)
+})
