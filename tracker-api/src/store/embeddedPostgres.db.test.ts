@@ -63,8 +63,9 @@ test('a server killed under us is back on the same address, with all that was co
   await query(server.databaseUrl, 'create table kept as select 1 as n')
   const killed = server.pid() ?? 0
   process.kill(killed, 'SIGKILL')
-  await vi.waitFor(() => expect(server.pid()).not.toBe(killed), { timeout: 10_000 })
-  expect(await query(server.databaseUrl, 'select n from kept')).toEqual([{ n: 1 }])
+  const kept = await vi.waitFor(() => query(server.databaseUrl, 'select n from kept'), { timeout: 10_000, interval: 100 })
+  expect(kept).toEqual([{ n: 1 }])
+  expect(server.pid()).not.toBe(killed)
 })
 
 test('a lock whose pid went to some other process does not hinder the start', async () => {
@@ -75,30 +76,46 @@ test('a lock whose pid went to some other process does not hinder the start', as
   expect(await query(second.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }])
 })
 
+test('of two processes that start at the same moment one starts it and both have it', async () => {
+  const other = startElsewhere()
+  const [line, mine] = await Promise.all([other.databaseUrl, start()])
+  expect(mine.databaseUrl).toBe(line)
+  expect(await query(mine.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }])
+  await other.kill()
+})
+
 test('while one process has it, another shares it and does not stop it', async () => {
-  const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', starterOf(join(dir, 'data'))], {
-    cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(owner.stdout, 'data')
+  const owner = startElsewhere()
+  const databaseUrl = await owner.databaseUrl
   const shared = await start()
-  expect(shared.databaseUrl).toBe(String(line).trim())
+  expect(shared.databaseUrl).toBe(databaseUrl)
   await shared.stop()
   expect(await query(shared.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }])
 
   // Killed, it leaves the server behind: the next start takes that over, and stops it.
-  owner.kill('SIGKILL')
-  await once(owner, 'exit')
+  await owner.kill()
   const heir = await start()
-  expect(heir.databaseUrl).toBe(shared.databaseUrl)
+  expect(heir.databaseUrl).toBe(databaseUrl)
   await heir.stop()
   expect(await isRunning(heir.pid() ?? 0)).toBe(false)
 })
 
-function starterOf(dataDir: string): string {
-  return `
+/** Another process on the same data folder. */
+function startElsewhere(): { databaseUrl: Promise<string>; kill: () => Promise<void> } {
+  const script = `
     import { startEmbeddedPostgres } from './embeddedPostgres.ts'
-    const { databaseUrl } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} })
+    const { databaseUrl } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(join(dir, 'data'))} })
     console.log(databaseUrl)
     setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return {
+    databaseUrl: once(child.stdout, 'data').then(([line]) => String(line).trim()),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
 }

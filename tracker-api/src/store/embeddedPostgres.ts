@@ -8,7 +8,7 @@ import { reachableBinaries, reachableDataDir, giveTo, postgresAccount } from './
 import { postgresBinaries } from './postgresBinaries.ts'
 import { superviseServer } from './superviseServer.ts'
 import type { Cluster, Server } from './superviseServer.ts'
-import { isLive, isRunning, readLock, removeStaleLock } from './postmasterLock.ts'
+import { isLive, isRunning, readLock } from './postmasterLock.ts'
 
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster, its password and who started it; made if missing. Second starts go on with its data. */
@@ -76,23 +76,27 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 async function findOrStart(cluster: Cluster): Promise<Server> {
   const { pgData, log } = cluster
+  let orphanSeen = 0
   for (;;) {
     const lock = await readLock(pgData)
-    if (!lock) return superviseServer(cluster)
-    if (!(await isLive(lock, pgData))) {
-      log(`removing the lock of a Postgres that is gone (pid ${lock.pid})`)
-      await removeStaleLock(pgData)
+    if (!lock || !(await isLive(lock, pgData))) {
+      const server = await superviseServer(cluster)
+      if (server) return server
     } else if (lock.status === 'ready') {
       const owner = Number(await readFile(cluster.ownerFile, 'utf8').catch(() => '0'))
       if (owner !== process.pid && (await isRunning(owner))) {
         log(`sharing the Postgres that process ${owner} started`)
         return { port: lock.port, pid: () => lock.pid, stop: async () => {} }
       }
-      log(`taking over a Postgres whose starter is gone (pid ${lock.pid})`)
-      return superviseServer(cluster, lock)
-    } else {
-      await sleep(100) // starting or stopping
+      // One that has just started may not have been signed for yet.
+      if (orphanSeen === lock.pid) {
+        log(`taking over a Postgres whose starter is gone (pid ${lock.pid})`)
+        const server = await superviseServer(cluster, lock)
+        if (server) return server
+      }
+      orphanSeen = lock.pid
     }
+    await sleep(300)
   }
 }
 

@@ -30,16 +30,27 @@ const watchMs = 250
 
 /**
  * Runs one server and keeps it running on its port until `stop`, which ends it with a checkpoint (SIGINT; after
- * 10 s SIGQUIT, after 3 more SIGKILL). Given the lock of a running server, looks after that one instead.
+ * 10 s SIGQUIT, after 3 more SIGKILL). Given the lock of a running server, looks after that one instead. Undefined
+ * when another process was first to start one.
  */
-export async function superviseServer(cluster: Cluster, running?: PostmasterLock): Promise<Server> {
+export async function superviseServer(cluster: Cluster, running?: PostmasterLock): Promise<Server | undefined> {
   const port = running?.port ?? (await freePort())
-  let pid = running?.pid ?? (await startServer(cluster, port))
   const ending = new AbortController()
-  await writeFile(cluster.ownerFile, String(process.pid))
+  let pid = running?.pid ?? 0
   const onExit = () => trySignal(pid, 'SIGINT')
   process.on('exit', onExit)
+  if (!running && !(await start())) {
+    process.off('exit', onExit)
+    return undefined
+  }
+  await writeFile(cluster.ownerFile, String(process.pid))
   const watching = watch()
+
+  async function start(): Promise<boolean> {
+    return startServer(cluster, port, (spawned) => {
+      pid = spawned
+    })
+  }
 
   async function watch(): Promise<void> {
     for (;;) {
@@ -48,7 +59,7 @@ export async function superviseServer(cluster: Cluster, running?: PostmasterLock
       if (await isRunning(pid)) continue
       cluster.log(`Postgres (pid ${pid}) is gone: starting it again`)
       try {
-        pid = await startServer(cluster, port)
+        await start()
       } catch (error) {
         cluster.log(`Postgres does not start: ${String(error)}; trying again`)
         await pause(1000)
@@ -74,18 +85,23 @@ export async function superviseServer(cluster: Cluster, running?: PostmasterLock
   return { port, pid: () => pid, stop }
 }
 
-/** Resolves with the pid when the server takes connections. Tries again while a killed server is still leaving. */
-async function startServer(cluster: Cluster, port: number): Promise<number> {
+/**
+ * Resolves with true when the server takes connections, with false when another has the data folder. Tries again
+ * while a killed server is still leaving.
+ */
+async function startServer(cluster: Cluster, port: number, spawned: (pid: number) => void): Promise<boolean> {
   const { pgData } = cluster
   let lastWords: string[] = []
   for (let attempt = 0; attempt < attempts; attempt++) {
     const lock = await readLock(pgData)
-    if (lock && !(await isLive(lock, pgData))) await removeStaleLock(pgData)
+    if (lock && (await isLive(lock, pgData))) return false
+    if (lock) await removeStaleLock(pgData)
     lastWords = []
     const child = spawnServer(cluster, port, (line) => lastWords.push(line))
+    if (child.pid !== undefined) spawned(child.pid)
     for (;;) {
       const current = await readLock(pgData)
-      if (current && current.pid === child.pid && current.status === 'ready') return current.pid
+      if (current && current.pid === child.pid && current.status === 'ready') return true
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) break
       await sleep(20)
     }
@@ -114,6 +130,7 @@ function spawnServer({ postgres, pgData, account, settings, log }: Cluster, port
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals): void {
+  if (pid <= 0) return
   try {
     process.kill(pid, signal)
   } catch {
