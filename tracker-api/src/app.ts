@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { routePath } from 'hono/route'
+import { secureHeaders } from 'hono/secure-headers'
+import { API_BASE } from './contract.ts'
+import { droppedMetricsRoute } from './http/droppedMetricsRoute.ts'
+import { healthRoute } from './http/healthRoute.ts'
+import type { HealthDeps } from './http/healthRoute.ts'
+import type { IngestDeps } from './http/ingestRoute.ts'
+import { logsRoute } from './http/logsRoute.ts'
+import { loopbackHost } from './http/loopbackHost.ts'
+import { ownMetricsRoute } from './http/ownMetricsRoute.ts'
+import { pageRoute } from './http/pageRoute.ts'
+import { problemResponse } from './http/problem.ts'
+import { tracesRoute } from './http/tracesRoute.ts'
+import { StoreUnavailable } from './store/StoreUnavailable.ts'
+
+export type App = Hono<{ Bindings: HttpBindings }>
+
+export type AppDeps = IngestDeps &
+  HealthDeps & {
+    /** What stands under API_BASE. */
+    monitoring: App
+    /** Where the built page lies. */
+    pageFolder: string
+    /** Listening on loopback only: requests that name another host are not taken. */
+    onLoopback: boolean
+  }
+
+/** The whole HTTP side: OTLP at the root, the monitoring endpoints, the page, health and own metrics. */
+export function createApp(deps: AppDeps): App {
+  const { metrics, log } = deps
+  const app: App = new Hono()
+
+  app.use(async (c, next) => {
+    const observe = metrics.httpDuration.startTimer()
+    await next()
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+    observe({ route: routePath(c, -1), method: c.req.method, status: c.res.status })
+  })
+  app.use(secureHeaders({ ...headers, contentSecurityPolicy }))
+  if (deps.onLoopback) app.use(loopbackHost)
+
+  app.route('/', tracesRoute(deps))
+  app.route('/', logsRoute(deps))
+  app.route('/', droppedMetricsRoute(deps))
+  app.route('/', healthRoute(deps))
+  app.route('/', ownMetricsRoute(metrics.registry))
+  app.route(API_BASE, deps.monitoring)
+  app.route('/', pageRoute(deps.pageFolder))
+
+  app.notFound(() => problemResponse(404, 'There is nothing here; the README lists what there is'))
+  app.onError((error, c) => {
+    const incident = randomUUID()
+    log.error({ err: error, incident, method: c.req.method, route: routePath(c, -1) }, 'a request failed')
+    const instance = `urn:uuid:${incident}`
+    if (error instanceof StoreUnavailable) {
+      const retry = { 'retry-after': '1' }
+      return problemResponse(503, 'The database does not answer; try again', { instance, headers: retry })
+    }
+    return problemResponse(500, 'This is the tracker’s fault; its log tells more under this instance', { instance })
+  })
+  return app
+}
+
+const headers = {
+  referrerPolicy: 'no-referrer',
+  xFrameOptions: 'DENY',
+  // Says to come back by https only: for whoever ends TLS to say, not for plain http on loopback.
+  strictTransportSecurity: false,
+}
+const contentSecurityPolicy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  fontSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  manifestSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+test('nothing set gives loopback and the documented ports', () => {
+  expect(readConfig({ TRACKER_PORT: '', HOME: '/root' })).toEqual({
+    host: '127.0.0.1',
+    port: 8484,
+    otlpPort: 4318,
+    dataDir: '.data',
+    databaseUrl: undefined,
+    logLevel: 'info',
+  })
+})
+
+test('what is set is taken', () => {
+  const config = readConfig({
+    TRACKER_HOST: '::1',
+    TRACKER_PORT: '0',
+    TRACKER_OTLP_PORT: 'off',
+    DATABASE_URL: 'postgresql://u:p@db.example/tracker',
+    LOG_LEVEL: 'warn',
+  })
+  expect(config).toMatchObject({ host: '::1', port: 0, otlpPort: undefined, logLevel: 'warn' })
+  expect(config.databaseUrl).toBe('postgresql://u:p@db.example/tracker')
+})
+
+test('every problem is listed at once, and no value is repeated', () => {
+  const wrong = {
+    TRACKER_HOST: 'a host',
+    TRACKER_PORT: '70000',
+    TRACKER_OTLP_PORT: 'never',
+    DATABASE_URL: 'mysql://u:secret@db/tracker',
+    LOG_LEVEL: 'loud',
+  }
+  const read = (): unknown => readConfig(wrong)
+  expect(read).toThrow(ConfigError)
+  for (const name of Object.keys(wrong)) expect(read).toThrow(name)
+  expect(read).not.toThrow(/secret|70000|never|loud|Invalid/)
+})
+
+test.each(['1e3', '0x10', '-1', '1.5', 'abc', '８４８４'])('%s is no port', (port) => {
+  expect(() => readConfig({ TRACKER_PORT: port })).toThrow('TRACKER_PORT')
+  expect(() => readConfig({ TRACKER_OTLP_PORT: port })).toThrow('TRACKER_OTLP_PORT')
+})

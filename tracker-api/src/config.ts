@@ -1,0 +1,57 @@
+import { z } from 'zod'
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'must be 0 (any free port) to 65535')
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const environment = z.object({
+  TRACKER_HOST: z.string().regex(/^[\w.:-]+$/, 'must be a host name or an IP address').default('127.0.0.1'),
+  TRACKER_PORT: port.default(8484),
+  TRACKER_OTLP_PORT: z.union([z.literal('off'), port], 'must be a port number from 0 to 65535, or off').default(4318),
+  TRACKER_DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
+    .optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+})
+
+export type Config = {
+  host: string
+  /** Page, monitoring endpoints and OTLP. 0 takes any free one. */
+  port: number
+  /** The same app where every SDK looks; undefined is off. */
+  otlpPort: number | undefined
+  /** Of the embedded Postgres. */
+  dataDir: string
+  /** Undefined: start the embedded one. */
+  databaseUrl: string | undefined
+  logLevel: (typeof LOG_LEVELS)[number]
+}
+
+/** The environment is wrong; the message lists every problem. Values are not repeated: one may hold a password. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/** An empty variable counts as not set. Throws {@link ConfigError}. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const parsed = environment.safeParse(set)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
+    throw new ConfigError(`The environment is wrong; nothing was started:\n${problems.join('\n')}`)
+  }
+  const { TRACKER_OTLP_PORT: otlpPort, ...rest } = parsed.data
+  return {
+    host: rest.TRACKER_HOST,
+    port: rest.TRACKER_PORT,
+    otlpPort: otlpPort === 'off' ? undefined : otlpPort,
+    dataDir: rest.TRACKER_DATA_DIR,
+    databaseUrl: rest.DATABASE_URL,
+    logLevel: rest.LOG_LEVEL,
+  }
+}

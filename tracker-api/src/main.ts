@@ -1,0 +1,54 @@
+/** `npm run tracker`: the API with its page, on a Postgres of yours or its own, until Ctrl-C. */
+import { Command } from 'commander'
+import { ConfigError, readConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { PAGE_PATH } from './http/pageRoute.ts'
+import { createLogger } from './logger.ts'
+import type { Logger } from './logger.ts'
+import { startTracker } from './startTracker.ts'
+
+const EXIT_WRONG_CONFIG = 2
+
+new Command('npm run tracker --')
+  .description('Takes OTLP, keeps it in Postgres, serves the monitoring endpoints, the live stream and the page.')
+  .addHelpText(
+    'after',
+    `
+Environment:
+  TRACKER_HOST       where to listen (127.0.0.1)
+  TRACKER_PORT       page, monitoring endpoints and OTLP (8484)
+  TRACKER_OTLP_PORT  OTLP where every SDK looks (4318); off behind a Collector
+  TRACKER_DATA_DIR   of the embedded Postgres (.data)
+  DATABASE_URL       your own Postgres, instead of the embedded one
+  LOG_LEVEL          trace, debug, info, warn, error, fatal, silent (info)`,
+  )
+  .allowExcessArguments(false)
+  .parse()
+
+try {
+  const config = readConfig()
+  await run(config, createLogger(config.logLevel))
+} catch (error) {
+  console.error(messagesOf(error).join('\n  because: '))
+  process.exit(error instanceof ConfigError ? EXIT_WRONG_CONFIG : 1)
+}
+
+async function run(config: Config, log: Logger): Promise<void> {
+  const tracker = await startTracker(config, log)
+  const stop = (): void => {
+    tracker.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  console.log(`Vividly tracker: ${tracker.url}${PAGE_PATH}`)
+}
+
+function messagesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)]
+  return [error.message, ...(error.cause === undefined ? [] : messagesOf(error.cause))]
+}

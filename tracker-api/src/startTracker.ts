@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url'
+import { migrate } from '@vividly/migrations/migrate'
+import { collectDefaultMetrics } from 'prom-client'
+import { createApp } from './app.ts'
+import type { App } from './app.ts'
+import type { Config } from './config.ts'
+import { createLiveReads } from './http/createLiveReads.ts'
+import { isLoopback } from './http/loopbackHost.ts'
+import { monitoringRoutes } from './http/monitoringRoutes.ts'
+import { createChangeFeed } from './live/createChangeFeed.ts'
+import { drainStreams } from './live/openStream.ts'
+import { createLogger } from './logger.ts'
+import type { Logger } from './logger.ts'
+import { listen } from './listen.ts'
+import type { Listening } from './listen.ts'
+import { openDatabase } from './store/database.ts'
+import { startEmbeddedPostgres } from './store/embeddedPostgres.ts'
+import { recordSignals } from './store/recordSignals.ts'
+import { createMetrics } from './telemetry/createMetrics.ts'
+
+const pageFolder = fileURLToPath(new URL('../../grafana-plugin/dist/page', import.meta.url))
+/** For requests under way when we stop; with the rest of a stop two seconds. */
+const DRAIN_MS = 1_000
+
+export type Tracker = {
+  /** Where the page, the monitoring endpoints and OTLP are, without a slash at the end. */
+  url: string
+  /** The same app where SDKs look; undefined when it is off or its port was taken. */
+  otlpUrl: string | undefined
+  /** Says `bye` to streams, stops accepting, lets what is under way end, closes. May be called again. */
+  stop: () => Promise<void>
+}
+
+/**
+ * The whole tracker: Postgres (its own when none is given), migrations, the app on both ports.
+ * When it can't start it throws, and nothing is left running.
+ */
+export async function startTracker(config: Config, log: Logger = createLogger(config.logLevel)): Promise<Tracker> {
+  const stops: (() => unknown)[] = []
+  const stopAll = async (): Promise<void> => {
+    for (let stop = stops.pop(); stop; stop = stops.pop()) await stop()
+  }
+  try {
+    return await start(config, log, stops, stopAll)
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  log: Logger,
+  stops: (() => unknown)[],
+  stopAll: () => Promise<void>,
+): Promise<Tracker> {
+  const databaseUrl = config.databaseUrl ?? (await embedded())
+  await migrate(databaseUrl, (line) => log.info(line))
+  const database = openDatabase(databaseUrl)
+  stops.push(database.close)
+
+  const metrics = createMetrics()
+  collectDefaultMetrics({ register: metrics.registry })
+  const liveReads = createLiveReads(database.read)
+  const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
+  let draining = false
+  const app = createApp({
+    recordSignals: async (batch) => {
+      const recorded = await recordSignals(database, batch)
+      feed.wake()
+      return recorded
+    },
+    metrics,
+    log,
+    pingDatabase: () => database.read.run('asking whether it is there', (sql) => sql`select 1`),
+    isDraining: () => draining,
+    monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
+    pageFolder,
+    onLoopback: isLoopback(config.host),
+  })
+
+  const page = await listen(app, config.host, config.port)
+  const listening = [page]
+  stops.push(() => {
+    draining = true
+    drainStreams(feed)
+    return Promise.all(listening.map(({ stop }) => stop(DRAIN_MS)))
+  })
+  const otlp = await listenForSdks(app, config, log)
+  if (otlp) listening.push(otlp)
+  let stopping: Promise<void> | undefined
+  return { url: page.url, otlpUrl: otlp?.url, stop: () => (stopping ??= stopAll()) }
+
+  async function embedded(): Promise<string> {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
+    stops.push(postgres.stop)
+    return postgres.databaseUrl
+  }
+}
+
+/** SDKs that were told nothing look there; without it the page's port still takes what they send. */
+async function listenForSdks(app: App, config: Config, log: Logger): Promise<Listening | undefined> {
+  if (config.otlpPort === undefined || config.otlpPort === config.port) return undefined
+  try {
+    return await listen(app, config.host, config.otlpPort)
+  } catch (err) {
+    const { message } = err as Error
+    log.warn(`${message}. The page's port takes OTLP too; point OTEL_EXPORTER_OTLP_ENDPOINT there`)
+    return undefined
+  }
+}
