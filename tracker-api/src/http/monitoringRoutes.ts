@@ -2,6 +2,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { circuitBreakersRoute } from './circuitBreakersRoute.ts'
 import { dashboardRoute } from './dashboardRoute.ts'
+import { metricsRoute } from './metricsRoute.ts'
+import { requestEventsRoute } from './requestEventsRoute.ts'
 import { requestRoute } from './requestRoute.ts'
 import { requestsRoute } from './requestsRoute.ts'
 import { streamRoute } from './streamRoute.ts'
@@ -12,7 +14,9 @@ export function monitoringRoutes(deps: StreamDeps): Hono<{ Bindings: HttpBinding
   return new Hono<{ Bindings: HttpBindings }>()
     .route('/', requestsRoute(deps))
     .route('/', requestRoute(deps))
+    .route('/', requestEventsRoute(deps))
     .route('/', dashboardRoute(deps))
+    .route('/', metricsRoute(deps))
     .route('/', circuitBreakersRoute(deps))
     .route('/', streamRoute(deps))
 }

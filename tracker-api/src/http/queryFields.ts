@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requestStatus } from '../contract.ts'
+import { eventSeverity, requestStatus } from '../contract.ts'
 
 const words = (max: number) =>
   z
@@ -15,6 +15,8 @@ export const name = words(200)
 export const searchText = words(200).transform((text) => text.trim())
 /** One of a request's statuses, or several. */
 export const statuses = z.array(requestStatus, 'not a status').max(50, 'given too often')
+export const severities = z.array(eventSeverity, 'not a severity').max(50, 'given too often')
+export const names = z.array(name).max(50, 'given too often')
 
 export const limit = (fallback: number, max: number) =>
   z

@@ -25,6 +25,7 @@ const headers = {
   'cache-control': 'no-store, no-transform',
   // nginx would collect the stream into blocks.
   'x-accel-buffering': 'no',
+  'x-content-type-options': 'nosniff',
 }
 
 export type StreamDeps = { read: Pool; feed: ChangeFeed; liveReads: FeedReads }

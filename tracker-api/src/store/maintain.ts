@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool } from './Pool.ts'
+import { readRow } from './read.ts'
+
+const METRICS_MS = 2_000
+/** Making figures may take this share of one connection's time, so that big hours are made less often. */
+const METRICS_SHARE = 0.2
+const HOUR_MS = 3_600_000
+const TRIM_MS = 300_000
+const TRIM_ROWS = 10_000
+
+export type Maintenance = { stop: () => Promise<void> }
+
+/**
+ * The tracker's standing work, beside serving: hourly figures within seconds of a change, partitions made ahead, the
+ * change log kept short. Replicas may all do it; the database lets one at a time. What fails is told and tried again.
+ */
+export function startMaintenance(databaseUrl: string, onError: (error: unknown) => void): Maintenance {
+  // Of its own: the figures of a big hour take longer than a reader may wait.
+  const pool = new Pool(databaseUrl, {
+    name: 'vividly-maintenance',
+    maxConnections: 2,
+    statementTimeoutMs: 60_000,
+    deadlineMs: 61_000,
+  })
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  async function repeat(work: () => Promise<void>, restMs: (tookMs: number) => number): Promise<void> {
+    while (!signal.aborted) {
+      const startedMs = performance.now()
+      await work().catch((error: unknown) => {
+        if (!signal.aborted) onError(error)
+      })
+      await sleep(restMs(performance.now() - startedMs), undefined, { signal }).catch(() => {})
+    }
+  }
+
+  void repeat(
+    () => refreshMetrics(pool),
+    (tookMs) => Math.max(METRICS_MS, tookMs * (1 / METRICS_SHARE - 1)),
+  )
+  void repeat(
+    () => ensurePartitions(pool),
+    () => HOUR_MS,
+  )
+  void repeat(
+    () => trimChangeLog(pool, signal),
+    () => TRIM_MS,
+  )
+  return {
+    stop: async () => {
+      stopping.abort()
+      await pool.close()
+    },
+  }
+}
+
+/** Makes the figures of the hours that changed; see `refresh_request_metrics`. */
+export async function refreshMetrics(pool: Pool): Promise<void> {
+  await readRow(pool, 'refreshing hourly metrics', (sql) => sql`select refresh_request_metrics() as hours`)
+}
+
+async function ensurePartitions(pool: Pool): Promise<void> {
+  await readRow(pool, 'making partitions ahead', (sql) => sql`select ensure_partitions() as ensured`)
+}
+
+async function trimChangeLog(pool: Pool, signal: AbortSignal): Promise<void> {
+  for (let trimmed = TRIM_ROWS; trimmed === TRIM_ROWS && !signal.aborted; ) {
+    const row = await readRow<{ trimmed: number }>(
+      pool,
+      'trimming the change log',
+      (sql) => sql`select trim_change_log(max_rows => ${TRIM_ROWS}::integer) as trimmed`,
+    )
+    trimmed = row.trimmed
+  }
+}
