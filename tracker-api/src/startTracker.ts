@@ -15,6 +15,7 @@ import { listen } from './listen.ts'
 import type { Listening } from './listen.ts'
 import { openDatabase } from './store/database.ts'
 import { startEmbeddedPostgres } from './store/embeddedPostgres.ts'
+import { startMaintenance } from './store/maintain.ts'
 import { recordSignals } from './store/recordSignals.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
 
@@ -58,6 +59,8 @@ async function start(
   await migrate(databaseUrl, (line) => log.info(line))
   const database = openDatabase(databaseUrl)
   stops.push(database.close)
+  const maintenance = startMaintenance(databaseUrl, (err) => log.error({ err }, 'the standing work failed; it is tried again'))
+  stops.push(maintenance.stop)
 
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
