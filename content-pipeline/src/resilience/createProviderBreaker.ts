@@ -2,6 +2,7 @@ import { observeCockatielBreaker } from '@vividly/instrumentation'
 import {
   circuitBreaker,
   type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   handleWhen,
   isBrokenCircuitError,
@@ -10,7 +11,7 @@ import { CircuitOpenError } from './CircuitOpenError.ts'
 import { ProviderError } from './ProviderError.ts'
 
 /** This many failures in a row, of all requests in this process together, open the breaker. */
-const FAILURES_TO_OPEN = 5
+const FAILURES_TO_OPEN = 3
 /** Seconds at speed 1 until an open breaker lets one call through to see. */
 const OPEN_SECONDS = 60
 
@@ -42,9 +43,13 @@ export function createProviderBreaker(name: string, provider: string, speed: num
       try {
         return await observed.policy.execute(call)
       } catch (error) {
-        if (!isBrokenCircuitError(error)) throw error
-        const waitMs = Math.max(0, openedAtMs + openMs - Date.now())
-        throw new CircuitOpenError(provider, waitMs, messageOf(policy.lastFailure), error)
+        const waitMs = policy.state === CircuitState.Open ? Math.max(0, openedAtMs + openMs - Date.now()) : 0
+        if (isBrokenCircuitError(error)) throw new CircuitOpenError(provider, waitMs, messageOf(policy.lastFailure), error)
+        // The call that opened the breaker need not come back before it lets calls through again.
+        if (error instanceof ProviderError && waitMs > error.waitMs) {
+          throw new ProviderError(error.message, { retryable: error.retryable, waitMs, cause: error })
+        }
+        throw error
       }
     },
   }

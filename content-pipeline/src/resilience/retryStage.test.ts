@@ -55,22 +55,37 @@ describe('retryStage', () => {
 })
 
 describe('createProviderBreaker', () => {
-  test('opens after five failures in a row, says so, waits its time out and recovers', async () => {
+  test('opens after three failures in a row, says so, waits its time out and recovers', async () => {
     const breaker = createProviderBreaker('gemini', 'Gemini', SPEED)
     let calls = 0
     const failing = () => {
       calls += 1
       return Promise.reject(busy())
     }
-    for (let call = 0; call < 5; call += 1) await expect(breaker.execute(failing)).rejects.toThrow('503')
+    for (let call = 0; call < 3; call += 1) await expect(breaker.execute(failing)).rejects.toThrow('503')
     const refused = await breaker.execute(failing).catch((error: unknown) => error)
-    expect(calls).toBe(5)
+    expect(calls).toBe(3)
     expect(refused).toBeInstanceOf(CircuitOpenError)
     expect(refused).toHaveProperty('message', 'Gemini circuit breaker is open (last failure: Gemini answered 503)')
     // 60 s at speed 2000 are 30 ms; the retry waits them instead of asking in vain.
     const stage = listener()
     expect(await retryStage(stage, SPEED, () => breaker.execute(async () => 'back'))).toBe('back')
     expect(stage.told.filter((line) => line === 'attempt').length).toBeLessThanOrEqual(1)
+  })
+
+  test('while it is open no attempt is spent on it: one request outlives an outage of two openings', async () => {
+    const breaker = createProviderBreaker('gemini', 'Gemini', SPEED)
+    for (let call = 0; call < 2; call += 1) await expect(breaker.execute(() => Promise.reject(busy()))).rejects.toThrow('503')
+    let calls = 0
+    const stage = listener()
+    const work = async () => {
+      calls += 1
+      if (calls < 3) throw busy()
+      return 'script'
+    }
+    expect(await retryStage(stage, SPEED, () => breaker.execute(work))).toBe('script')
+    expect(stage.told.filter((line) => line === 'attempt')).toHaveLength(2)
+    expect(stage.told.some((line) => line.includes('is open'))).toBe(false)
   })
 
   test('a request that was wrong in itself does not open it', async () => {

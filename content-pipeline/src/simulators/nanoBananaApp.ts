@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { z } from 'zod'
@@ -5,17 +6,16 @@ import { faultRoutes, injectBaseErrors, injectFaults, type SimulatorEnv, slownes
 import type { SimulatorOptions } from './geminiApp.ts'
 import { drawLatencyMs } from './latency.ts'
 import { renderVideo } from './renderVideo.ts'
+import type { VideoJob, VideoJobs } from './VideoJobs.ts'
 
 /** Seconds on average at speed 1: for the whole video, and for the answer to one call. */
 const RENDER_SECONDS = 120
 const CALL_SECONDS = 0.5
-/** Older jobs are forgotten, so that a simulator that runs for weeks stays small. */
-const MAX_JOBS = 1000
 const PHASES = ['storyboard', 'key frames', 'motion', 'voice', 'final cut'] as const
 
 const submission = z.object({ script: z.string().min(1).max(100_000) })
 
-type Job = { id: string; script: string; startedAtMs: number; renderMs: number; breaks: boolean }
+export type NanoBananaOptions = SimulatorOptions & { jobs: VideoJobs; nowUnixMs: () => number }
 
 /**
  * The simulated video provider:
@@ -23,26 +23,21 @@ type Job = { id: string; script: string; startedAtMs: number; renderMs: number; 
  * - `GET /v1/videos/{id}` → `{status: "rendering" | "succeeded" | "failed", progress: 0-1, message, download_url}`.
  * - `GET /v1/videos/{id}/file` → the video, once it has succeeded.
  */
-export function createNanoBananaApp(options: SimulatorOptions & { nowMs: () => number }): Hono<SimulatorEnv> {
-  const { speed, errorRate, random, faults, nowMs } = options
-  const jobs = new Map<string, Job>()
-  const jobOfKey = new Map<string, string>()
-  let submitted = 0
+export function createNanoBananaApp(options: NanoBananaOptions): Hono<SimulatorEnv> {
+  const { speed, errorRate, random, faults, jobs, nowUnixMs } = options
 
-  const progressOf = (job: Job) => Math.min(1, (nowMs() - job.startedAtMs) / job.renderMs)
-  const isBroken = (job: Job) => job.breaks && progressOf(job) > 0.5
+  const progressOf = (job: VideoJob) => Math.min(1, Math.max(0, (nowUnixMs() - job.startedAtUnixMs) / job.renderMs))
+  const isBroken = (job: VideoJob) => job.breaks && progressOf(job) > 0.5
   const answerTime = () => sleep(drawLatencyMs((CALL_SECONDS * 1000) / speed, random) * slowness(faults, random))
 
-  function findOrCreate(key: string, script: string): Job {
-    const known = jobs.get(jobOfKey.get(key) ?? '')
+  async function findOrCreate(givenKey: string | undefined, script: string): Promise<VideoJob> {
+    const known = jobs.findByKey(givenKey ?? '')
     if (known && !isBroken(known)) return known
-    submitted += 1
+    const id = `nb-${randomUUID().slice(0, 8)}`
     const renderMs = drawLatencyMs((RENDER_SECONDS * 1000) / speed, random) * slowness(faults, random)
-    const job = { id: `nb-${submitted}`, script, startedAtMs: nowMs(), renderMs, breaks: random() < errorRate / 2 }
-    jobs.set(job.id, job)
-    if (key !== '') jobOfKey.set(key, job.id)
-    forgetOldest(jobs)
-    forgetOldest(jobOfKey)
+    const breaks = random() < errorRate / 2
+    const job = { id, key: givenKey ?? id, script, startedAtUnixMs: nowUnixMs(), renderMs, breaks }
+    await jobs.add(job)
     return job
   }
 
@@ -53,11 +48,12 @@ export function createNanoBananaApp(options: SimulatorOptions & { nowMs: () => n
       const body = submission.safeParse(await c.req.json().catch(() => undefined))
       if (!body.success) return c.json({ error: z.prettifyError(body.error) }, 400)
       await answerTime()
-      return c.json({ id: findOrCreate(c.req.header('Idempotency-Key') ?? '', body.data.script).id }, 202)
+      const { id } = await findOrCreate(c.req.header('Idempotency-Key'), body.data.script)
+      return c.json({ id }, 202)
     })
     .get('/v1/videos/:id', async (c) => {
       await answerTime()
-      const job = jobs.get(c.req.param('id'))
+      const job = jobs.find(c.req.param('id'))
       if (!job) return c.json({ error: 'There is no such video' }, 404)
       const progress = progressOf(job)
       if (isBroken(job)) return c.json({ status: 'failed', progress, message: 'The renderer ran out of memory', download_url: null })
@@ -66,17 +62,10 @@ export function createNanoBananaApp(options: SimulatorOptions & { nowMs: () => n
     })
     .get('/v1/videos/:id/file', async (c) => {
       await answerTime()
-      const job = jobs.get(c.req.param('id'))
+      const job = jobs.find(c.req.param('id'))
       if (!job || isBroken(job) || progressOf(job) < 1) return c.json({ error: 'There is no such file' }, 404)
       return c.body(renderVideo(job.script), 200, { 'Content-Type': 'image/svg+xml' })
     })
 }
 
 const phaseAt = (progress: number): string => PHASES[Math.floor(progress * PHASES.length)] ?? 'final cut'
-
-function forgetOldest(entries: Map<string, unknown>): void {
-  for (const key of entries.keys()) {
-    if (entries.size <= MAX_JOBS) return
-    entries.delete(key)
-  }
-}

@@ -1,7 +1,11 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FaultSwitch } from './faults.ts'
 import { createGeminiApp } from './geminiApp.ts'
 import { createNanoBananaApp } from './nanoBananaApp.ts'
+import { VideoJobs } from './VideoJobs.ts'
 
 const post = (body: unknown, headers = {}) => ({
   method: 'POST',
@@ -44,10 +48,11 @@ test('a fault at rate 0.3 hits the share of calls that the random numbers say', 
   expect((await app.request(generate, post(prompt))).status).toBe(200)
 })
 
-test('Nano Banana renders over time, tells progress, and gives the file only at the end', async () => {
+test('Nano Banana renders over time, tells progress, gives the file only at the end, and outlives a restart', async () => {
   let nowMs = 0
-  const options = { speed: 1000, errorRate: 0, random: () => 0.5, faults: noFaults(), nowMs: () => nowMs }
-  const app = createNanoBananaApp(options)
+  const folder = await mkdtemp(join(tmpdir(), 'vividly-videos-'))
+  const options = { speed: 1000, errorRate: 0, random: () => 0.5, faults: noFaults(), nowUnixMs: () => nowMs }
+  const app = createNanoBananaApp({ ...options, jobs: await VideoJobs.open(folder) })
   const { id } = await (await app.request('/v1/videos', post({ script: 'One < two' }, { 'Idempotency-Key': 'a' }))).json()
   const again = await (await app.request('/v1/videos', post({ script: 'One < two' }, { 'Idempotency-Key': 'a' }))).json()
   expect(again.id).toBe(id)
@@ -57,7 +62,8 @@ test('Nano Banana renders over time, tells progress, and gives the file only at 
   expect(running.progress).toBeGreaterThan(0)
   expect((await app.request(`/v1/videos/${id}/file`)).status).toBe(404)
   nowMs = 1000
-  const done = await (await app.request(`/v1/videos/${id}`)).json()
+  const restarted = createNanoBananaApp({ ...options, jobs: await VideoJobs.open(folder) })
+  const done = await (await restarted.request(`/v1/videos/${id}`)).json()
   expect(done).toMatchObject({ status: 'succeeded', progress: 1 })
-  expect(await (await app.request(done.download_url)).text()).toContain('One &lt; two')
+  expect(await (await restarted.request(done.download_url)).text()).toContain('One &lt; two')
 })
