@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, streamFrames,
+} from '../contract.ts'
+import { followStream } from '../testing/followStream.ts'
+import { startMonitoring } from '../testing/startMonitoring.ts'
+import type { Monitoring } from '../testing/startMonitoring.ts'
+import { beginStory, exampleLogs, tell } from '../testing/tellStory.ts'
+import { createTestDatabase } from '../testing/testDatabase.ts'
+import type { TestDatabase } from '../testing/testDatabase.ts'
+
+const page = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+const base = 'http://127.0.0.1:8484/api/v1/monitoring'
+const calls = [...page.matchAll(/^curl .*'(http[^']+)'$/gm)].map((match) => match[1]?.replace(base, '') ?? '')
+const answers = [
+  [/^\/requests(\?|$)/, requestList],
+  [/^\/requests\/[^/]+$/, requestDetail],
+  [/^\/requests\/[^/]+\/events/, requestEventList],
+  [/^\/dashboard/, dashboard],
+  [/^\/metrics/, metrics],
+  [/^\/circuit-breakers/, circuitBreakers],
+] as const
+
+let test_: TestDatabase
+let app: Monitoring
+const story = beginStory(Date.now() - 60_000)
+beforeAll(async () => {
+  test_ = await createTestDatabase()
+  app = await startMonitoring(test_.url)
+  await tell(test_.sql, exampleLogs(story))
+})
+afterAll(async () => {
+  await app.close()
+  await test_.drop()
+})
+
+test('the page documents a call of every endpoint, and nothing in a form that this test overlooks', () => {
+  for (const [path] of answers) expect(calls.filter((call) => path.test(call))).not.toEqual([])
+  expect(calls).toHaveLength([...page.matchAll(/\bcurl\b/g)].length)
+})
+
+test.each(calls.filter((call) => !call.startsWith('/stream')))('the documented call %s answers as the contract says', async (call) => {
+  const [, schema] = answers.find(([path]) => path.test(call)) ?? []
+  const response = await fetch(app.url + call.replace('vvd_1709234567890_a1b2c3d4', story.correlationId))
+  expect(response.status).toBe(200)
+  schema?.strict().parse(await response.json())
+})
+
+test('the documented stream begins, and the page names every frame', async () => {
+  const [call, ...others] = calls.filter((path) => path.startsWith('/stream'))
+  expect(others).toEqual([])
+  const stream = await followStream(app.url + call)
+  await stream.waitFor('hello')
+  stream.cut()
+  for (const event of Object.keys(streamFrames)) expect(page).toContain(`| \`${event}\` |`)
+})
