@@ -5,7 +5,7 @@ import { encodeJsonLogRecords, encodeJsonSpans } from './testing/encodeJson.ts'
 import { encodeProtobufLogRecords, encodeProtobufSpans } from './testing/encodeProtobuf.ts'
 import { logRecordGroups, spanGroups } from './testing/wireArbitraries.ts'
 
-test('the same spans in both encodings give the same signals', () => {
+test('the same spans in both encodings give the same signals', { timeout: 60_000 }, () => {
   const seen = { spans: 0, logs: 0, refusals: 0 }
   fc.assert(
     fc.property(spanGroups, (groups) => {
@@ -13,12 +13,12 @@ test('the same spans in both encodings give the same signals', () => {
       expect(decodeTraces(encodeJsonSpans(groups), 'json')).toStrictEqual(fromProtobuf)
       for (const key of ['spans', 'logs', 'refusals'] as const) seen[key] += fromProtobuf[key].length
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(50)
 })
 
-test('the same log records in both encodings give the same signals', () => {
+test('the same log records in both encodings give the same signals', { timeout: 60_000 }, () => {
   const seen = { logs: 0, refusals: 0 }
   fc.assert(
     fc.property(logRecordGroups, (groups) => {
@@ -26,12 +26,12 @@ test('the same log records in both encodings give the same signals', () => {
       expect(decodeLogs(encodeJsonLogRecords(groups), 'json')).toStrictEqual(fromProtobuf)
       for (const key of ['logs', 'refusals'] as const) seen[key] += fromProtobuf[key].length
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(50)
 })
 
-test('every signal holds to what signal.ts promises', () => {
+test('every signal holds to what signal.ts promises', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(spanGroups, logRecordGroups, (spans, records) => {
       const traces = decodeTraces(encodeProtobufSpans(spans), 'protobuf')
@@ -53,6 +53,6 @@ test('every signal holds to what signal.ts promises', () => {
         expect(detail.length).toBeLessThanOrEqual(200)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })

@@ -39,17 +39,20 @@ const originals = [
   encodeJsonLogRecords(records),
   Buffer.from(encodeValue(value)),
 ]
-const mutation = fc.record({ at: fc.nat(), cut: fc.nat(3), bytes: fc.uint8Array({ maxLength: 4 }) })
-const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 })
+const bytes = fc.uint8Array({ maxLength: 4 })
+const splice = fc.record({ at: fc.nat(), cut: fc.nat(3), bytes })
+/** Of the same length: what is around it stays readable. */
+const overwrite = fc.record({ at: fc.nat(), bytes }).map((edit) => ({ ...edit, cut: edit.bytes.length }))
+const mutations = fc.array(fc.oneof(splice, overwrite), { minLength: 1, maxLength: 4 })
 
-test('mutated bodies are read or refused as unreadable, and nothing else', () => {
+test('mutated bodies are read or refused as unreadable, and nothing else', { timeout: 60_000 }, () => {
   const total = { read: 0, refused: 0 }
   fc.assert(
     fc.property(fc.constantFrom(...originals), mutations, (original, edits) => {
       let body = original
-      for (const { at, cut, bytes } of edits) {
+      for (const { at, cut, bytes: inserted } of edits) {
         const start = at % (body.length + 1)
-        body = Buffer.concat([body.subarray(0, start), bytes, body.subarray(start + cut)])
+        body = Buffer.concat([body.subarray(0, start), inserted, body.subarray(start + cut)])
       }
       const { read, refused } = decodeEveryWay(body)
       total.read += read
@@ -57,16 +60,17 @@ test('mutated bodies are read or refused as unreadable, and nothing else', () =>
     }),
     { numRuns: 3_000 },
   )
+  // Both must have been tried: each body is decoded four ways, of which one is its own.
   expect(Math.min(total.read, total.refused)).toBeGreaterThan(500)
 })
 
-test('random bytes are read or refused as unreadable, and nothing else', () => {
+test('random bytes are read or refused as unreadable, and nothing else', { timeout: 60_000 }, () => {
   let refused = 0
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       refused += decodeEveryWay(Buffer.from(bytes)).refused
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   )
   expect(refused).toBeGreaterThan(500)
 })

@@ -85,7 +85,7 @@ test.each(['{', 'null', '[]', '5', '"x"', '{"resourceSpans":5}', '{"resourceSpan
   },
 )
 
-test('a million empty spans are refused by count, in both encodings and whatever holds them', () => {
+test('a million empty spans are refused by count, in both encodings and whatever holds them', { timeout: 60_000 }, () => {
   const spans = Buffer.alloc(2_000_000, Buffer.from([0x12, 0x00]))
   const inScope = protobuf.Writer.create().uint32(0x12).bytes(spans).finish()
   const protobufBody = Buffer.from(protobuf.Writer.create().uint32(0x0a).bytes(inScope).finish())
@@ -99,7 +99,7 @@ test('a million empty spans are refused by count, in both encodings and whatever
   expect(refusalOf(Buffer.from(`[${'{},'.repeat(3_000_000)}{}]`), 'json')).toMatchObject({ status: 413 })
 })
 
-test('the events of spans count too', () => {
+test('the events of spans count too', { timeout: 60_000 }, () => {
   const span = { ...exampleSpan, events: Array.from({ length: 1_000 }, () => exampleEvent) }
   const groups = groupOf(...Array.from({ length: 100 }, () => span))
   expect(refusalOf(encodeProtobufSpans(groups), 'protobuf')).toMatchObject({ status: 413 })
