@@ -17,6 +17,11 @@ const child = spawn(node, process.argv.slice(2), {
 })
 // We end when the child has: on Ctrl-C it is the one that has things to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// A signal to npm alone ends the shell between npm and us without a word: then we are somebody else's child.
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref()
+}
 child.on('error', (error) => {
   console.error(`${node} could not be run: ${error.message}`)
   process.exit(1)
