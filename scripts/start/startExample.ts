@@ -33,7 +33,18 @@ export function startExample(args: readonly string[], environment: Readonly<Reco
       const timer = setTimeout(() => child.kill('SIGKILL'), stopMs)
       await ended
       clearTimeout(timer)
+      endGroup(child.pid)
     },
+  }
+}
+
+/** Its children that were still starting have not been told to stop. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined || process.platform === 'win32') return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // None is left.
   }
 }
 
