@@ -12,6 +12,14 @@ create type stage_status as enum ('pending', 'in_progress', 'completed', 'failed
 
 -- Composite types
 
+create type known_trace as (
+  trace_id text,
+  request_id uuid,
+  is_ours boolean,
+  reason text,
+  detail text
+);
+
 create type log_signal as (
   trace_id text,
   span_id text,
@@ -125,12 +133,81 @@ RETURN CASE WHEN claim_wins(claims, claimed, field) THEN ((claimed -> field) ->>
 
 CREATE OR REPLACE FUNCTION public.correlation_id_of(request_id uuid)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN COALESCE(own_correlation_id_of(replace((request_id)::text, '-'::text, ''::text)), replace((request_id_of((request_id)::text))::text, '-'::text, ''::text))
+AS $function$
+declare
+  hex text := replace(request_id::text, '-', '');
+begin
+  return coalesce(own_correlation_id_of(hex), replace(request_id_of(hex)::text, '-', ''));
+end
+$function$
 ;
 
-CREATE OR REPLACE FUNCTION public.derive_request(of_request uuid)
+CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+AS $function$
+begin
+  -- A pipeline's name may come after its stages.
+  update request_stages s
+  set stage_order = o.stage_order, max_retries = o.max_retries
+  from (
+    select t.request_id, t.stage_name, coalesce(d.stage_order, unknown_stage_order()) as stage_order,
+      coalesce(t.said_max_retries, d.max_retries, 3) as max_retries
+    from content_requests r
+    join request_stages t on t.request_id = r.id
+    left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
+    where r.id = any (request_ids) and t.request_id = any (request_ids)
+  ) o
+  where s.request_id = any (request_ids) and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
+    and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
+
+  with before as (
+    select id, status from content_requests where id = any (request_ids)
+  ),
+  derived as (
+    select * from derived_fields(request_ids)
+  ),
+  after as (
+    update content_requests r
+    set status = d.status,
+      current_stage = d.current_stage,
+      progress_percentage = d.progress_percentage,
+      outcome = d.outcome,
+      created_at = coalesce(identity_time_of(r.id), r.created_at),
+      started_at = d.started_at,
+      completed_at = case when d.outcome = 'completed' then d.ended_at end,
+      failed_at = case when d.outcome = 'failed' then d.ended_at end,
+      cancelled_at = case when d.outcome = 'cancelled' then d.ended_at end,
+      total_duration_seconds = case when d.ended_at is not null
+        then extract(epoch from greatest(d.ended_at - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
+      error_message = d.error_message,
+      error_stage = d.error_stage,
+      error_details = d.error_details,
+      retry_count = d.retry_count,
+      version = r.version + 1,
+      updated_at = clock_timestamp()
+    from derived d
+    where r.id = any (request_ids) and r.id = d.request_id
+    returning r.id, r.status, r.created_at, r.organization_id, r.version
+  ),
+  status_log as (
+    insert into request_status_changes (request_id, from_status, to_status)
+    select a.id, b.status, a.status from after a join before b using (id) where a.status <> b.status
+  ),
+  hours as (
+    insert into request_metric_hours_due (hour)
+    select distinct date_trunc('hour', created_at, 'UTC') from after
+  )
+  insert into change_log (request_id, organization_id, version)
+  select id, organization_id, version from after;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.derived_fields(request_ids uuid[])
  RETURNS TABLE(request_id uuid, status request_status, outcome request_status, current_stage text, progress_percentage integer, started_at timestamp with time zone, ended_at timestamp with time zone, retry_count integer, error_message text, error_stage text, error_details jsonb)
  LANGUAGE sql
  STABLE
@@ -148,7 +225,7 @@ BEGIN ATOMIC
                      ELSE NULL::text
                  END)::request_status AS outcome
             FROM content_requests r
-           WHERE (r.id = derive_request.of_request)
+           WHERE (r.id = ANY (derived_fields.request_ids))
          ), stage AS (
           SELECT s.id,
              s.request_id,
@@ -173,33 +250,38 @@ BEGIN ATOMIC
              d.request_status,
              (d.stage_name IS NOT NULL) AS is_known,
              ((s.started_at IS NOT NULL) OR (s.status = ANY (ARRAY['in_progress'::stage_status, 'completed'::stage_status, 'failed'::stage_status]))) AS has_started
-            FROM ((request q_1
-              JOIN request_stages s ON ((s.request_id = q_1.id)))
+            FROM ((request_stages s
+              JOIN request q_1 ON ((q_1.id = s.request_id)))
               LEFT JOIN pipeline_stage_definitions d ON (((d.pipeline_name = q_1.pipeline_name) AND (d.stage_name = s.stage_name))))
+           WHERE (s.request_id = ANY (derived_fields.request_ids))
          ), furthest AS (
-          SELECT s.stage_name,
+          SELECT DISTINCT ON (s.request_id) s.request_id,
+             s.stage_name,
              s.request_status
             FROM stage s
            WHERE (s.is_known AND s.has_started)
-           ORDER BY (s.status = 'in_progress'::stage_status) DESC, s.stage_order DESC
-          LIMIT 1
+           ORDER BY s.request_id, (s.status = 'in_progress'::stage_status) DESC, s.stage_order DESC
          ), failure AS (
-          SELECT s.stage_name,
+          SELECT DISTINCT ON (s.request_id) s.request_id,
+             s.stage_name,
              s.error_message,
              s.error_details
             FROM stage s
            WHERE (s.status = 'failed'::stage_status)
-           ORDER BY s.completed_at DESC NULLS LAST, s.stage_order DESC, s.stage_name
-          LIMIT 1
+           ORDER BY s.request_id, s.completed_at DESC NULLS LAST, s.stage_order DESC, s.stage_name
          ), total AS (
-          SELECT count(*) FILTER (WHERE (s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status, 'in_progress'::stage_status]))) AS passed,
-             (count(*) FILTER (WHERE (NOT s.is_known)) + ( SELECT count(*) AS count
-                    FROM pipeline_stage_definitions d,
-                     request q_1
-                   WHERE (d.pipeline_name = q_1.pipeline_name))) AS stages,
-             (COALESCE(sum(s.retry_count), (0)::bigint))::integer AS retry_count,
+          SELECT s.request_id,
+             count(*) FILTER (WHERE (s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status, 'in_progress'::stage_status]))) AS passed,
+             count(*) FILTER (WHERE (NOT s.is_known)) AS unknown_stages,
+             (sum(s.retry_count))::integer AS retry_count,
              min(s.started_at) AS first_start
             FROM stage s
+           GROUP BY s.request_id
+         ), pipeline AS (
+          SELECT d.pipeline_name,
+             count(*) AS stages
+            FROM pipeline_stage_definitions d
+           GROUP BY d.pipeline_name
          )
   SELECT q.id,
      COALESCE(q.outcome, f.request_status, 'pending'::request_status) AS "coalesce",
@@ -210,11 +292,11 @@ BEGIN ATOMIC
          END AS "case",
          CASE
              WHEN (q.outcome = 'completed'::request_status) THEN 100
-             ELSE (LEAST((99)::numeric, floor(((100.0 * (t.passed)::numeric) / (GREATEST(t.stages, (1)::bigint))::numeric))))::integer
+             ELSE (LEAST((99)::bigint, ((100 * COALESCE(t.passed, (0)::bigint)) / GREATEST((COALESCE(p.stages, (0)::bigint) + COALESCE(t.unknown_stages, (0)::bigint)), (1)::bigint))))::integer
          END AS "least",
      LEAST(timestamp_of_us((((q.claims -> 'started'::text) ->> 0))::bigint), t.first_start) AS "least",
      timestamp_of_us((((q.claims -> (q.outcome)::text) ->> 0))::bigint) AS timestamp_of_us,
-     t.retry_count,
+     COALESCE(t.retry_count, 0) AS "coalesce",
          CASE
              WHEN (q.outcome IS DISTINCT FROM 'completed'::request_status) THEN COALESCE((q.reported_error ->> 'message'::text), e.error_message)
              ELSE NULL::text
@@ -227,74 +309,12 @@ BEGIN ATOMIC
              WHEN (q.outcome IS DISTINCT FROM 'completed'::request_status) THEN COALESCE(NULLIF((q.reported_error -> 'details'::text), 'null'::jsonb), e.error_details)
              ELSE NULL::jsonb
          END AS "case"
-    FROM (((request q
-      CROSS JOIN total t)
-      LEFT JOIN furthest f ON (true))
-      LEFT JOIN failure e ON (true));
+    FROM ((((request q
+      LEFT JOIN pipeline p USING (pipeline_name))
+      LEFT JOIN total t ON ((t.request_id = q.id)))
+      LEFT JOIN furthest f ON ((f.request_id = q.id)))
+      LEFT JOIN failure e ON ((e.request_id = q.id)));
 END
-;
-
-CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
- RETURNS void
- LANGUAGE plpgsql
- SET "vividly.merging" TO 'on'
-AS $function$
-begin
-  -- A pipeline's name may come after its stages.
-  update request_stages s
-  set stage_order = o.stage_order, max_retries = o.max_retries
-  from (
-    select t.request_id, t.stage_name, coalesce(d.stage_order, unknown_stage_order()) as stage_order,
-      coalesce(t.said_max_retries, d.max_retries, 3) as max_retries
-    from content_requests r
-    join request_stages t on t.request_id = r.id
-    left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
-    where r.id = any (request_ids)
-  ) o
-  where (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
-    and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
-
-  with before as (
-    select id, status from content_requests where id = any (request_ids)
-  ),
-  derived as (
-    select derivation.* from before b, lateral derive_request(b.id) derivation
-  ),
-  after as (
-    update content_requests r
-    set status = d.status,
-      current_stage = d.current_stage,
-      progress_percentage = d.progress_percentage,
-      outcome = d.outcome,
-      created_at = coalesce(identity_time_of(r.id), r.created_at),
-      started_at = d.started_at,
-      completed_at = case when d.outcome = 'completed' then d.ended_at end,
-      failed_at = case when d.outcome = 'failed' then d.ended_at end,
-      cancelled_at = case when d.outcome = 'cancelled' then d.ended_at end,
-      total_duration_seconds = case when d.ended_at is not null
-        then extract(epoch from greatest(d.ended_at - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
-      error_message = d.error_message,
-      error_stage = d.error_stage,
-      error_details = d.error_details,
-      retry_count = d.retry_count,
-      version = r.version + 1,
-      updated_at = clock_timestamp()
-    from derived d
-    where r.id = d.request_id
-    returning r.id, r.status, r.created_at, r.organization_id, r.version
-  ),
-  status_log as (
-    insert into request_status_changes (request_id, from_status, to_status)
-    select a.id, b.status, a.status from after a join before b using (id) where a.status <> b.status
-  ),
-  hours as (
-    insert into request_metric_hours_due (hour)
-    select distinct date_trunc('hour', created_at, 'UTC') from after
-  )
-  insert into change_log (request_id, organization_id, version)
-  select id, organization_id, version from after;
-end
-$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.direct_claims(status request_status, completed_at timestamp with time zone, failed_at timestamp with time zone, cancelled_at timestamp with time zone)
@@ -380,18 +400,25 @@ CREATE OR REPLACE FUNCTION public.error_of(attributes jsonb, exception jsonb, me
 RETURN jsonb_build_object('message', COALESCE(NULLIF((attributes ->> 'exception.message'::text), ''::text), NULLIF(message, ''::text), NULLIF((exception ->> 'exception.message'::text), ''::text), NULLIF((attributes ->> 'error.type'::text), ''::text), (exception ->> 'exception.type'::text)), 'stage', (attributes ->> 'vividly.stage.name'::text), 'details', NULLIF(jsonb_strip_nulls(jsonb_build_object('error.type', (attributes -> 'error.type'::text), 'exception.type', COALESCE((attributes -> 'exception.type'::text), (exception -> 'exception.type'::text)), 'exception.message', COALESCE((attributes -> 'exception.message'::text), (exception -> 'exception.message'::text)), 'exception.stacktrace', COALESCE((attributes -> 'exception.stacktrace'::text), (exception -> 'exception.stacktrace'::text)), 'vividly.circuit_breaker.name', (attributes -> 'vividly.circuit_breaker.name'::text))), '{}'::jsonb))
 ;
 
+CREATE OR REPLACE FUNCTION public.event_digest(event_message text, severity event_severity, event_data jsonb, span_id text, source_service text, source_host text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN md5(concat_ws('/'::text, event_message, severity, event_data, span_id, source_service, source_host))
+;
+
 CREATE OR REPLACE FUNCTION public.event_id_of(event_type text, stage_name text, attempt integer, uid text, digest text)
  RETURNS uuid
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN (md5(CASE WHEN (is_life_cycle(event_type) OR (event_type = 'stage_heartbeat'::text)) THEN concat_ws('/'::text, event_type, stage_name, attempt) ELSE COALESCE(('uid/'::text || uid), ('digest/'::text || digest)) END))::uuid
 ;
 
-CREATE OR REPLACE FUNCTION public.event_precedence(event_type text, is_derived boolean, created_at timestamp with time zone, event_message text, severity event_severity, event_data jsonb, span_id text, source_service text, source_host text)
- RETURNS text
+CREATE OR REPLACE FUNCTION public.event_sort_us(event_type text, created_at timestamp with time zone)
+ RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (concat((is_derived)::integer, lpad((CASE WHEN (event_type = 'stage_heartbeat'::text) THEN ('9223372036854775807'::bigint - epoch_us(created_at)) ELSE epoch_us(created_at) END)::text, 19, '0'::text), md5(concat_ws('/'::text, event_message, severity, event_data, span_id, source_service, source_host))) COLLATE "C")
+RETURN CASE WHEN (event_type = 'stage_heartbeat'::text) THEN (- epoch_us(created_at)) ELSE epoch_us(created_at) END
 ;
 
 CREATE OR REPLACE FUNCTION public.event_type_of(event_name text, attributes jsonb)
@@ -417,9 +444,13 @@ RETURN ((request_id >= 'c1d00000-0000-0000-0000-000000000000'::uuid) AND (reques
 
 CREATE OR REPLACE FUNCTION public.identity_check_digits(correlation_id text)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN "left"(encode(sha256(convert_to(correlation_id, 'UTF8'::name)), 'hex'::text), 8)
+AS $function$
+begin
+  return left(encode(sha256(convert_to(correlation_id, 'UTF8')), 'hex'), 8);
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.identity_time_of(request_id uuid)
@@ -475,7 +506,7 @@ RETURN (ROW((said).updated_at, (said).digest) > ROW((than).updated_at, (than).di
 CREATE OR REPLACE FUNCTION public.is_life_cycle(event_type text)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE
 RETURN (event_type = ANY (ARRAY['request_created'::text, 'request_started'::text, 'request_completed'::text, 'request_failed'::text, 'request_cancelled'::text, 'stage_started'::text, 'stage_completed'::text, 'stage_failed'::text, 'stage_skipped'::text]))
 ;
 
@@ -493,11 +524,52 @@ CREATE OR REPLACE FUNCTION public.is_terminal(status request_status)
 RETURN (status = ANY (ARRAY['completed'::request_status, 'failed'::request_status, 'cancelled'::request_status]))
 ;
 
-CREATE OR REPLACE FUNCTION public.is_tracked(trace_id text, attributes jsonb, event_name text)
+CREATE OR REPLACE FUNCTION public.is_tracked(trace known_trace, attributes jsonb, event_name text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN ((own_correlation_id_of(trace_id) IS NOT NULL) OR carries_vividly_attribute(attributes) OR starts_with(event_name, 'vividly.'::text))
+RETURN ((trace).is_ours OR carries_vividly_attribute(attributes) OR starts_with(event_name, 'vividly.'::text))
+;
+
+CREATE OR REPLACE FUNCTION public.iso_utc(moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE STRICT
+RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text)
+;
+
+CREATE OR REPLACE FUNCTION public.known_traces(trace_ids text[], moment timestamp with time zone)
+ RETURNS SETOF known_trace
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT t.trace_id,
+     request_id_of(t.trace_id) AS request_id_of,
+     (i.own IS NOT NULL),
+         CASE
+             WHEN (i.own_time < w.since) THEN 'too_old'::text
+             WHEN (i.own_time > w.until) THEN 'too_far_ahead'::text
+             ELSE NULL::text
+         END AS "case",
+         CASE
+             WHEN (i.own_time < w.since) THEN format('%s is older than what is kept: since %s'::text, i.own, w.since)
+             WHEN (i.own_time > w.until) THEN format('%s lies more than a day ahead'::text, i.own)
+             ELSE NULL::text
+         END AS "case"
+    FROM ( SELECT DISTINCT unnest(known_traces.trace_ids) AS trace_id) t,
+     LATERAL ( SELECT own_correlation_id_of(t.trace_id) AS own
+          OFFSET 0) o,
+     LATERAL ( SELECT o.own,
+                 CASE
+                     WHEN (o.own IS NOT NULL) THEN identity_time_of((t.trace_id)::uuid)
+                     ELSE NULL::timestamp with time zone
+                 END AS own_time
+          OFFSET 0) i,
+     ( SELECT accepted_since(known_traces.moment) AS since,
+             accepted_until(known_traces.moment) AS until
+          OFFSET 0) w
+   WHERE (t.trace_id IS NOT NULL);
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.lock_requests(request_ids uuid[])
@@ -512,9 +584,20 @@ $function$
 
 CREATE OR REPLACE FUNCTION public.merged_claims(claims jsonb, claimed jsonb)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
-RETURN (claims || COALESCE((SELECT jsonb_object_agg(jsonb_each.key, jsonb_build_array((jsonb_each.value -> 0), (jsonb_each.value -> 1))) AS jsonb_object_agg FROM jsonb_each(merged_claims.claimed) jsonb_each(key, value) WHERE claim_wins(merged_claims.claims, merged_claims.claimed, jsonb_each.key)), '{}'::jsonb))
+AS $function$
+declare
+  field text;
+begin
+  for field in select jsonb_object_keys(claimed) loop
+    if claim_wins(claims, claimed, field) then
+      claims := claims || jsonb_build_object(field, (claimed -> field) - 2);
+    end if;
+  end loop;
+  return claims;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.output_attribute(attributes jsonb)
@@ -526,9 +609,19 @@ RETURN CASE WHEN ((jsonb_typeof((attributes -> 'vividly.stage.output'::text)) = 
 
 CREATE OR REPLACE FUNCTION public.own_correlation_id_of(trace_id text)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN CASE WHEN ((trace_id ~ '^c1d[0-9]{13}[0-9a-f]{16}$'::text) AND (substr(trace_id, 17, 8) = identity_check_digits(((('vvd_'::text || substr(trace_id, 4, 13)) || '_'::text) || "right"(trace_id, 8))))) THEN ((('vvd_'::text || substr(trace_id, 4, 13)) || '_'::text) || "right"(trace_id, 8)) ELSE NULL::text END
+AS $function$
+declare
+  spelled text;
+begin
+  if trace_id !~ '^c1d[0-9]{13}[0-9a-f]{16}$' then
+    return null;
+  end if;
+  spelled := 'vvd_' || substr(trace_id, 4, 13) || '_' || right(trace_id, 8);
+  return case when substr(trace_id, 17, 8) = identity_check_digits(spelled) then spelled end;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.raw_attributes(attributes jsonb)
@@ -714,7 +807,7 @@ BEGIN ATOMIC
              e_1.source_host,
              e_1.is_derived
             FROM shaped e_1
-           ORDER BY e_1.request_id, e_1.id, (event_precedence(e_1.event_type, e_1.is_derived, e_1.created_at, e_1.event_message, e_1.severity, e_1.event_data, e_1.span_id, e_1.source_service, e_1.source_host))
+           ORDER BY e_1.request_id, e_1.id, e_1.is_derived, (event_sort_us(e_1.event_type, e_1.created_at)), (event_digest(e_1.event_message, e_1.severity, e_1.event_data, e_1.span_id, e_1.source_service, e_1.source_host))
          )
   INSERT INTO request_events AS e (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, event_data, span_id, source_service, source_host, is_derived)  SELECT chosen.request_id,
              chosen.id,
@@ -730,7 +823,7 @@ BEGIN ATOMIC
              chosen.source_host,
              chosen.is_derived
             FROM chosen ON CONFLICT(request_id, id) DO UPDATE SET event_message = excluded.event_message, severity = excluded.severity, created_at = excluded.created_at, event_data = excluded.event_data, span_id = excluded.span_id, source_service = excluded.source_service, source_host = excluded.source_host, is_derived = excluded.is_derived, event_type = excluded.event_type, stage_name = excluded.stage_name, attempt = excluded.attempt
-   WHERE (event_precedence(excluded.event_type, excluded.is_derived, excluded.created_at, excluded.event_message, excluded.severity, excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host) < event_precedence(e.event_type, e.is_derived, e.created_at, e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host))
+   WHERE (ROW(excluded.is_derived, event_sort_us(excluded.event_type, excluded.created_at), event_digest(excluded.event_message, excluded.severity, excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host)) < ROW(e.is_derived, event_sort_us(e.event_type, e.created_at), event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host)))
    RETURNING e.request_id;
 END
 ;
@@ -778,21 +871,22 @@ BEGIN ATOMIC
              e.seen_at
             FROM (claimed c_1
               FULL JOIN earliest e USING (request_id))) c
-   WHERE ((r.id = c.request_id) AND ((merged_claims(r.claims, c.claims) <> r.claims) OR (c.seen_at < r.created_at)))
+   WHERE ((r.id = ANY (ARRAY( SELECT unnest.request_id
+            FROM unnest(record_request_claims.signals) unnest(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)))) AND (r.id = c.request_id) AND ((merged_claims(r.claims, c.claims) <> r.claims) OR (c.seen_at < r.created_at)))
    RETURNING r.id;
 END
 ;
 
-CREATE OR REPLACE FUNCTION public.record_requests(signals tracked_signal[], trace_ids jsonb)
+CREATE OR REPLACE FUNCTION public.record_requests(signals tracked_signal[], traces known_trace[])
  RETURNS void
  LANGUAGE sql
 BEGIN ATOMIC
  WITH created AS (
           INSERT INTO content_requests (id, foreign_trace_id, created_at)  SELECT s.request_id,
-                     NULLIF((record_requests.trace_ids ->> (s.request_id)::text), replace((s.request_id)::text, '-'::text, ''::text)) AS "nullif",
+                     NULLIF(max(t.trace_id), replace((s.request_id)::text, '-'::text, ''::text)) AS "nullif",
                      COALESCE(identity_time_of(s.request_id), timestamp_of_us(min(s.started_us))) AS "coalesce"
-                    FROM unnest(record_requests.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-                   WHERE (s.request_id IS NOT NULL)
+                    FROM (unnest(record_requests.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+                      JOIN unnest(record_requests.traces) t(trace_id, request_id, is_ours, reason, detail) USING (request_id))
                    GROUP BY s.request_id
                    ORDER BY s.request_id ON CONFLICT DO NOTHING
            RETURNING content_requests.id,
@@ -812,19 +906,20 @@ AS $function$
 declare
   span_rows span_signal[] := array(select s from json_populate_recordset(null::span_signal, spans) s);
   log_rows log_signal[] := array(select s from json_populate_recordset(null::log_signal, logs) s);
-  refused signal_refusal[];
-  -- Request ID by trace ID, of those that are tracked, and the reverse.
-  request_ids jsonb;
-  trace_ids jsonb;
-  signals tracked_signal[];
+  traces known_trace[] := array(
+    select t from known_traces(
+      array(select s.trace_id from unnest(span_rows) s union select s.trace_id from unnest(log_rows) s), moment
+    ) t
+  );
+  refused signal_refusal[] := array(select r from refused_signals(span_rows, log_rows, traces) r);
+  signals tracked_signal[] := array(
+    select s from signals_of_spans(span_rows, traces) s
+    union all
+    select s from signals_of_logs(log_rows, traces) s
+  );
+  request_ids uuid[] := array(select distinct s.request_id from unnest(signals) s where s.request_id is not null);
   touched uuid[];
 begin
-  refused := array(select r from refused_signals(span_rows, log_rows, moment) r);
-  if refused <> '{}' then
-    span_rows := array(select s from unnest(span_rows) s where refusal_of(s.trace_id, s.attributes, moment) is null);
-    log_rows := array(select s from unnest(log_rows) s where refusal_of(s.trace_id, s.attributes, moment) is null);
-  end if;
-
   insert into dead_letters (signal, reason, detail, organization_id, payload)
   select r.signal, r.reason, r.detail, r.payload -> 'attributes' ->> 'vividly.organization.id', r.payload
   from (
@@ -833,34 +928,19 @@ begin
     select * from json_populate_recordset(null::signal_refusal, refusals)
   ) r;
 
-  select coalesce(jsonb_object_agg(t.trace_id, t.request_id), '{}'), coalesce(jsonb_object_agg(t.request_id, t.trace_id), '{}')
-  into request_ids, trace_ids
-  from tracked_traces(span_rows, log_rows) t;
-
-  signals := array(
-    select tracked_span(s, (request_ids ->> s.trace_id)::uuid) from unnest(span_rows) s
-    where request_ids ? s.trace_id and is_tracked(s.trace_id, s.attributes, '')
-    union all
-    select tracked_log(s, (request_ids ->> s.trace_id)::uuid) from unnest(log_rows) s
-    where (request_ids ? s.trace_id and is_tracked(s.trace_id, s.attributes, s.event_name))
-      or starts_with(s.event_name, 'vividly.circuit_breaker.')
-  );
-  if signals = '{}' then
-    return query select r.signal, r.reason, r.detail from unnest(refused) r;
-    return;
-  end if;
-
-  perform record_requests(signals, trace_ids);
-  perform lock_requests(array(select (value #>> '{}')::uuid from jsonb_each(request_ids)));
-  touched := array(
-    select record_request_claims(signals)
-    union select record_stages(signals)
-    union select record_events(signals)
-    union select record_spans(array(select s from unnest(span_rows) s where is_tracked(s.trace_id, s.attributes, '')), request_ids)
-  );
-  perform record_students(signals);
-  if touched <> '{}' then
-    perform derive_requests(touched);
+  if request_ids <> '{}' then
+    perform record_requests(signals, traces);
+    perform lock_requests(request_ids);
+    touched := array(
+      select record_request_claims(signals)
+      union select record_stages(signals)
+      union select record_events(signals)
+      union select record_spans(span_rows, traces)
+    );
+    perform record_students(signals);
+    if touched <> '{}' then
+      perform derive_requests(touched);
+    end if;
   end if;
   perform record_circuit_breakers(signals);
   return query select r.signal, r.reason, r.detail from unnest(refused) r;
@@ -868,7 +948,7 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.record_spans(spans span_signal[], request_ids jsonb)
+CREATE OR REPLACE FUNCTION public.record_spans(spans span_signal[], traces known_trace[])
  RETURNS SETOF uuid
  LANGUAGE sql
 BEGIN ATOMIC
@@ -887,9 +967,9 @@ BEGIN ATOMIC
              s.service,
              s.host,
              s.instance
-            FROM unnest(record_spans.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance),
-             LATERAL ( SELECT ((record_spans.request_ids ->> s.trace_id))::uuid AS request_id) i
-           WHERE (i.request_id IS NOT NULL)
+            FROM (unnest(record_spans.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
+              JOIN unnest(record_spans.traces) i(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
+           WHERE (is_tracked(i.*, s.attributes, ''::text) AND (refusal_of(i.*, s.attributes) IS NULL))
            ORDER BY i.request_id, s.span_id, s.ended_us, (span_digest(s.parent_span_id, s.name, s.kind, s.status_code, s.status_message, timestamp_of_us(s.started_us), raw_attributes(s.attributes), s.scope, s.service, s.host, s.instance))
          )
   INSERT INTO request_spans AS p (request_id, span_id, parent_span_id, name, kind, status_code, status_message, started_at, ended_at, attributes, scope, source_service, source_host, source_instance)  SELECT span.request_id,
@@ -970,29 +1050,30 @@ BEGIN ATOMIC
             FROM ranked
            GROUP BY ranked.request_id, ranked.stage_name
          ), present AS MATERIALIZED (
-          SELECT s_1.id,
-             s_1.request_id,
-             s_1.stage_name,
-             s_1.stage_order,
-             s_1.status,
-             s_1.attempt,
-             s_1.started_at,
-             s_1.completed_at,
-             s_1.duration_seconds,
-             s_1.output_data,
-             s_1.error_message,
-             s_1.error_details,
-             s_1.retry_count,
-             s_1.max_retries,
-             s_1.said_max_retries,
-             s_1.next_attempt_at,
-             s_1.worker_service,
-             s_1.worker_instance,
-             s_1.claims,
-             s_1.received_at
-            FROM (request_stages s_1
-              JOIN folded f USING (request_id, stage_name))
-          FOR NO KEY UPDATE OF s_1
+          SELECT request_stages.id,
+             request_stages.request_id,
+             request_stages.stage_name,
+             request_stages.stage_order,
+             request_stages.status,
+             request_stages.attempt,
+             request_stages.started_at,
+             request_stages.completed_at,
+             request_stages.duration_seconds,
+             request_stages.output_data,
+             request_stages.error_message,
+             request_stages.error_details,
+             request_stages.retry_count,
+             request_stages.max_retries,
+             request_stages.said_max_retries,
+             request_stages.next_attempt_at,
+             request_stages.worker_service,
+             request_stages.worker_instance,
+             request_stages.claims,
+             request_stages.received_at
+            FROM request_stages
+           WHERE (request_stages.request_id = ANY (ARRAY( SELECT folded.request_id
+                    FROM folded)))
+          FOR NO KEY UPDATE OF request_stages
          ), merging AS (
           SELECT f.request_id,
              f.stage_name,
@@ -1139,41 +1220,134 @@ BEGIN ATOMIC
 END
 ;
 
-CREATE OR REPLACE FUNCTION public.refusal_of(trace_id text, attributes jsonb, moment timestamp with time zone)
- RETURNS text[]
- LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN CASE WHEN ((own_correlation_id_of(trace_id) IS NOT NULL) AND (identity_time_of((trace_id)::uuid) < accepted_since(moment))) THEN ARRAY['too_old'::text, format('%s is older than what is kept: since %s'::text, own_correlation_id_of(trace_id), accepted_since(moment))] WHEN ((own_correlation_id_of(trace_id) IS NOT NULL) AND (identity_time_of((trace_id)::uuid) > accepted_until(moment))) THEN ARRAY['too_far_ahead'::text, format('%s lies more than a day ahead'::text, own_correlation_id_of(trace_id))] WHEN (unknown_state_in(attributes) IS NOT NULL) THEN ARRAY['unknown_state'::text, unknown_state_in(attributes)] ELSE NULL::text[] END
+CREATE OR REPLACE FUNCTION public.refresh_request_metrics(max_hours integer DEFAULT 24)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  hours timestamptz[];
+begin
+  if not pg_try_advisory_xact_lock(hashtext('refresh_request_metrics')) then
+    return 0;
+  end if;
+
+  with taken as (
+    delete from request_metric_hours_due
+    where hour in (select hour from request_metric_hours_due group by hour order by hour desc limit max_hours)
+    returning hour
+  )
+  select array_agg(distinct hour) into hours from taken;
+  if hours is null then
+    return 0;
+  end if;
+
+  with request as materialized (
+    select h.hour, r.id, r.organization_id, r.outcome, r.retry_count, r.total_duration_seconds
+    from unnest(hours) as h (hour)
+    join content_requests r on r.created_at >= h.hour and r.created_at < h.hour + interval '1 hour'
+  ),
+  -- A request that names no organization counts among all, and in none of them.
+  whole as (
+    select q.hour, q.organization_id, null::text as stage_name, null::integer as stage_order,
+      count(*) as total,
+      count(*) filter (where q.outcome = 'completed') as completed,
+      count(*) filter (where q.outcome = 'failed') as failed,
+      count(*) filter (where q.outcome = 'cancelled') as cancelled,
+      0::bigint as skipped,
+      sum(q.retry_count) as retries,
+      avg(q.total_duration_seconds) filter (where q.outcome = 'completed') as average_duration_seconds,
+      percentile_cont(0.95) within group (order by q.total_duration_seconds)
+        filter (where q.outcome = 'completed') as p95_duration_seconds
+    from request q
+    group by grouping sets ((q.hour), (q.hour, q.organization_id))
+    having grouping(q.organization_id) = 1 or q.organization_id is not null
+  ),
+  by_stage as (
+    select q.hour, q.organization_id, s.stage_name, min(s.stage_order) as stage_order,
+      count(*) as total,
+      count(*) filter (where s.status = 'completed') as completed,
+      count(*) filter (where s.status = 'failed') as failed,
+      0::bigint as cancelled,
+      count(*) filter (where s.status = 'skipped') as skipped,
+      sum(s.retry_count) as retries,
+      avg(s.duration_seconds) filter (where s.status = 'completed') as average_duration_seconds,
+      percentile_cont(0.95) within group (order by s.duration_seconds)
+        filter (where s.status = 'completed') as p95_duration_seconds
+    from request q
+    join request_stages s on s.request_id = q.id
+    group by grouping sets ((q.hour, s.stage_name), (q.hour, s.stage_name, q.organization_id))
+    having grouping(q.organization_id) = 1 or q.organization_id is not null
+  )
+  insert into request_metrics as m
+    (hour, organization_id, stage_name, stage_order, total, completed, failed, cancelled, skipped, retries,
+      average_duration_seconds, p95_duration_seconds, computed_at)
+  select f.hour, f.organization_id, f.stage_name, f.stage_order, f.total, f.completed, f.failed, f.cancelled, f.skipped,
+    f.retries, f.average_duration_seconds, f.p95_duration_seconds, clock_timestamp()
+  from (select * from whole union all select * from by_stage) f
+  on conflict (hour, organization_id, stage_name) do update
+    set stage_order = excluded.stage_order, total = excluded.total, completed = excluded.completed,
+      failed = excluded.failed, cancelled = excluded.cancelled, skipped = excluded.skipped,
+      retries = excluded.retries, average_duration_seconds = excluded.average_duration_seconds,
+      p95_duration_seconds = excluded.p95_duration_seconds, computed_at = excluded.computed_at;
+
+  -- What this run did not make has no request any more.
+  delete from request_metrics where hour = any (hours) and computed_at < now();
+  return cardinality(hours);
+end
+$function$
 ;
 
-CREATE OR REPLACE FUNCTION public.refused_signals(spans span_signal[], logs log_signal[], moment timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.refusal_of(trace known_trace, attributes jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE((trace).detail, unknown_state_in(attributes))
+;
+
+CREATE OR REPLACE FUNCTION public.refused_signals(spans span_signal[], logs log_signal[], traces known_trace[])
  RETURNS SETOF signal_refusal
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
  SELECT 'span'::text,
-     r.refusal[1] AS refusal,
-     r.refusal[2] AS refusal,
+     COALESCE(t.reason, 'unknown_state'::text) AS "coalesce",
+     refusal_of(t.*, s.attributes) AS refusal_of,
      to_jsonb(s.*) AS to_jsonb
-    FROM unnest(refused_signals.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance),
-     LATERAL ( SELECT refusal_of(s.trace_id, s.attributes, refused_signals.moment) AS refusal) r
-   WHERE (r.refusal IS NOT NULL)
+    FROM (unnest(refused_signals.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
+      JOIN unnest(refused_signals.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
+   WHERE (refusal_of(t.*, s.attributes) IS NOT NULL)
  UNION ALL
   SELECT 'log_record'::text,
-     r.refusal[1] AS refusal,
-     r.refusal[2] AS refusal,
+     COALESCE(t.reason, 'unknown_state'::text) AS "coalesce",
+     refusal_of(t.*, s.attributes) AS refusal_of,
      to_jsonb(s.*) AS to_jsonb
-    FROM unnest(refused_signals.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance),
-     LATERAL ( SELECT refusal_of(s.trace_id, s.attributes, refused_signals.moment) AS refusal) r
-   WHERE (r.refusal IS NOT NULL);
+    FROM (unnest(refused_signals.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance)
+      LEFT JOIN unnest(refused_signals.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
+   WHERE (refusal_of(t.*, s.attributes) IS NOT NULL);
 END
 ;
 
 CREATE OR REPLACE FUNCTION public.request_id_of(spelling text)
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN CASE WHEN (lower(spelling) ~ '^vvd_[0-9]{13}_[0-9a-f]{8}$'::text) THEN (((('c1d'::text || substr(spelling, 5, 13)) || identity_check_digits(lower(spelling))) || "right"(lower(spelling), 8)))::uuid WHEN ((replace(lower(spelling), '-'::text, ''::text) ~ '^[0-9a-f]{32}$'::text) AND ((spelling !~ '-'::text) OR (spelling ~ '^[^-]{8}-[^-]{4}-[^-]{4}-[^-]{4}-[^-]{12}$'::text))) THEN CASE WHEN ((replace(lower(spelling), '-'::text, ''::text) ~ '^c1d[0-9]'::text) AND (own_correlation_id_of(replace(lower(spelling), '-'::text, ''::text)) IS NULL)) THEN (('c1e'::text || substr(replace(lower(spelling), '-'::text, ''::text), 4)))::uuid ELSE (replace(lower(spelling), '-'::text, ''::text))::uuid END ELSE NULL::uuid END
+AS $function$
+declare
+  lowered text := lower(spelling);
+  hex text := replace(lowered, '-', '');
+begin
+  if lowered ~ '^vvd_[0-9]{13}_[0-9a-f]{8}$' then
+    return ('c1d' || substr(lowered, 5, 13) || identity_check_digits(lowered) || right(lowered, 8))::uuid;
+  end if;
+  if lowered !~ '^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$' then
+    return null;
+  end if;
+  if hex ~ '^c1d[0-9]' and own_correlation_id_of(hex) is null then
+    return ('c1e' || substr(hex, 4))::uuid;
+  end if;
+  return hex::uuid;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.requests_written()
@@ -1232,11 +1406,160 @@ CREATE OR REPLACE FUNCTION public.said_max_retries_of(attributes jsonb)
 RETURN CASE WHEN ((attributes ->> 'vividly.stage.max_attempts'::text) ~ '^[1-9][0-9]{0,5}$'::text) THEN (((attributes ->> 'vividly.stage.max_attempts'::text))::integer - 1) ELSE NULL::integer END
 ;
 
+CREATE OR REPLACE FUNCTION public.signals_of_logs(logs log_signal[], traces known_trace[])
+ RETURNS SETOF tracked_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN (t.detail IS NULL) THEN t.request_id
+             ELSE NULL::uuid
+         END AS "case",
+     k.kind,
+     false,
+     k.stage_name,
+     stage_attempt_of(s.attributes) AS stage_attempt_of,
+     s.time_us,
+     s.time_us,
+         CASE
+             WHEN (k.kind = ANY (ARRAY['request_completed'::text, 'request_failed'::text, 'request_cancelled'::text])) THEN substr(k.kind, 9)
+             WHEN (k.stage_name IS NULL) THEN NULL::text
+             WHEN (k.kind = ANY (ARRAY['stage_completed'::text, 'stage_failed'::text, 'stage_skipped'::text])) THEN substr(k.kind, 7)
+             WHEN (k.kind = ANY (ARRAY['stage_started'::text, 'stage_heartbeat'::text])) THEN 'in_progress'::text
+             WHEN (k.kind = 'retry'::text) THEN 'failed'::text
+             ELSE NULL::text
+         END AS "case",
+         CASE
+             WHEN (k.kind = ANY (ARRAY['request_failed'::text, 'stage_failed'::text])) THEN error_of(s.attributes, NULL::jsonb, s.message)
+             WHEN (k.kind = 'retry'::text) THEN error_of(s.attributes, NULL::jsonb, COALESCE((s.attributes ->> 'vividly.retry.reason'::text), s.message))
+             ELSE NULL::jsonb
+         END AS "case",
+     s.message,
+     s.severity,
+     s.uid,
+     s.span_id,
+     s.attributes,
+     s.service,
+     s.host,
+     s.instance,
+     md5(concat_ws('/'::text, 'log', s.event_name, s.time_us, s.message, s.severity, s.attributes, s.span_id, s.service, s.host, s.instance)) AS md5
+    FROM (unnest(signals_of_logs.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance)
+      LEFT JOIN unnest(signals_of_logs.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id)),
+     LATERAL ( SELECT event_type_of(s.event_name, s.attributes) AS kind,
+             NULLIF((s.attributes ->> 'vividly.stage.name'::text), ''::text) AS stage_name) k
+   WHERE ((((t.trace_id IS NOT NULL) AND is_tracked(t.*, s.attributes, s.event_name)) OR starts_with(s.event_name, 'vividly.circuit_breaker.'::text)) AND (refusal_of(t.*, s.attributes) IS NULL));
+END
+;
+
+CREATE OR REPLACE FUNCTION public.signals_of_spans(spans span_signal[], traces known_trace[])
+ RETURNS SETOF tracked_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT t.request_id,
+     k.kind,
+     true,
+         CASE k.kind
+             WHEN 'stage'::text THEN (s.attributes ->> 'vividly.stage.name'::text)
+             ELSE NULL::text
+         END AS "case",
+     stage_attempt_of(s.attributes) AS stage_attempt_of,
+     s.started_us,
+     s.ended_us,
+     o.outcome,
+         CASE
+             WHEN (o.outcome = 'failed'::text) THEN error_of(s.attributes, s.exception, s.status_message)
+             ELSE NULL::jsonb
+         END AS "case",
+     NULL::text AS text,
+     (
+         CASE
+             WHEN (o.outcome = 'failed'::text) THEN 'error'::text
+             ELSE 'info'::text
+         END)::event_severity AS event_severity,
+     NULL::text AS text,
+     s.span_id,
+     s.attributes,
+     s.service,
+     s.host,
+     s.instance,
+     md5(concat_ws('/'::text, 'span', s.name, s.started_us, s.ended_us, s.status_code, s.status_message, s.attributes, s.service, s.instance)) AS md5
+    FROM (unnest(signals_of_spans.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
+      JOIN unnest(signals_of_spans.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id)),
+     LATERAL ( SELECT
+                 CASE
+                     WHEN ((s.attributes ->> 'vividly.stage.name'::text) <> ''::text) THEN 'stage'::text
+                     WHEN ((t.is_ours AND (s.span_id = "right"(s.trace_id, 16))) OR ((NOT t.is_ours) AND (s.parent_span_id IS NULL))) THEN 'root'::text
+                     ELSE 'other'::text
+                 END AS kind) k,
+     LATERAL ( SELECT
+                 CASE
+                     WHEN (k.kind <> 'other'::text) THEN COALESCE((s.attributes ->> (('vividly.'::text ||
+                     CASE k.kind
+                         WHEN 'stage'::text THEN 'stage'::text
+                         ELSE 'request'::text
+                     END) || '.status'::text)),
+                     CASE s.status_code
+                         WHEN 2 THEN 'failed'::text
+                         ELSE 'completed'::text
+                     END)
+                     ELSE NULL::text
+                 END AS outcome) o
+   WHERE (is_tracked(t.*, s.attributes, ''::text) AND (refusal_of(t.*, s.attributes) IS NULL));
+END
+;
+
 CREATE OR REPLACE FUNCTION public.span_digest(parent_span_id text, name text, kind smallint, status_code smallint, status_message text, started_at timestamp with time zone, attributes jsonb, scope text, service text, host text, instance text)
  RETURNS text
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN md5(concat_ws('/'::text, parent_span_id, name, kind, status_code, status_message, epoch_us(started_at), attributes, scope, service, host, instance))
+;
+
+CREATE OR REPLACE FUNCTION public.span_stages_of(of_request uuid)
+ RETURNS TABLE(span_id text, stage_name text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH RECURSIVE span AS MATERIALIZED (
+          SELECT p.span_id,
+             p.parent_span_id,
+             NULLIF((p.attributes ->> 'vividly.stage.name'::text), ''::text) AS stage_name
+            FROM request_spans p
+           WHERE (p.request_id = span_stages_of.of_request)
+         ), stage_span AS MATERIALIZED (
+          SELECT s.span_id,
+             s.stage_name
+            FROM span s
+           WHERE (s.stage_name IS NOT NULL)
+         UNION
+          SELECT e.span_id,
+             min(e.stage_name) AS min
+            FROM request_events e
+           WHERE ((e.request_id = span_stages_of.of_request) AND (e.stage_name IS NOT NULL) AND (e.span_id IS NOT NULL) AND starts_with(e.event_type, 'stage_'::text) AND (e.span_id <> "right"(replace((span_stages_of.of_request)::text, '-'::text, ''::text), 16)) AND (NOT (EXISTS ( SELECT
+                    FROM span s
+                   WHERE ((s.span_id = e.span_id) AND (s.stage_name IS NOT NULL))))))
+           GROUP BY e.span_id
+          HAVING (count(DISTINCT e.stage_name) = 1)
+         ), inside(span_id, stage_name) AS (
+          SELECT t.span_id,
+             t.stage_name
+            FROM stage_span t
+         UNION
+          SELECT s.span_id,
+             i_1.stage_name
+            FROM (inside i_1
+              JOIN span s ON ((s.parent_span_id = i_1.span_id)))
+           WHERE (NOT (EXISTS ( SELECT
+                    FROM stage_span t
+                   WHERE (t.span_id = s.span_id))))
+         )
+  SELECT i.span_id,
+     min(i.stage_name) AS min
+    FROM inside i
+   GROUP BY i.span_id;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.stage_attempt_of(attributes jsonb)
@@ -1251,6 +1574,60 @@ CREATE OR REPLACE FUNCTION public.stage_rank(status stage_status)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE status WHEN 'pending'::stage_status THEN 0 WHEN 'in_progress'::stage_status THEN 1 WHEN 'skipped'::stage_status THEN 2 WHEN 'failed'::stage_status THEN 3 WHEN 'completed'::stage_status THEN 4 ELSE NULL::integer END
+;
+
+CREATE OR REPLACE FUNCTION public.stages_of(of_request uuid, of_pipeline text)
+ RETURNS TABLE(stage_name text, stage_order integer, status stage_status, attempt integer, started_at timestamp with time zone, completed_at timestamp with time zone, duration_seconds numeric, output_data jsonb, error_message text, error_details jsonb, retry_count integer, max_retries integer, next_attempt_at timestamp with time zone, expected_duration_seconds numeric, is_known boolean)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT COALESCE(s.stage_name, d.stage_name) AS "coalesce",
+     COALESCE(d.stage_order, s.stage_order) AS "coalesce",
+     COALESCE(s.status, 'pending'::stage_status) AS "coalesce",
+     COALESCE(s.attempt, 1) AS "coalesce",
+     s.started_at,
+     s.completed_at,
+     s.duration_seconds,
+     s.output_data,
+     s.error_message,
+     s.error_details,
+     COALESCE(s.retry_count, 0) AS "coalesce",
+     COALESCE(s.max_retries, d.max_retries) AS "coalesce",
+     s.next_attempt_at,
+     d.expected_duration_seconds,
+     (d.stage_name IS NOT NULL)
+    FROM (( SELECT pipeline_stage_definitions.pipeline_name,
+             pipeline_stage_definitions.stage_name,
+             pipeline_stage_definitions.stage_order,
+             pipeline_stage_definitions.request_status,
+             pipeline_stage_definitions.description,
+             pipeline_stage_definitions.expected_duration_seconds,
+             pipeline_stage_definitions.max_retries
+            FROM pipeline_stage_definitions
+           WHERE (pipeline_stage_definitions.pipeline_name = stages_of.of_pipeline)) d
+      FULL JOIN ( SELECT request_stages.id,
+             request_stages.request_id,
+             request_stages.stage_name,
+             request_stages.stage_order,
+             request_stages.status,
+             request_stages.attempt,
+             request_stages.started_at,
+             request_stages.completed_at,
+             request_stages.duration_seconds,
+             request_stages.output_data,
+             request_stages.error_message,
+             request_stages.error_details,
+             request_stages.retry_count,
+             request_stages.max_retries,
+             request_stages.said_max_retries,
+             request_stages.next_attempt_at,
+             request_stages.worker_service,
+             request_stages.worker_instance,
+             request_stages.claims,
+             request_stages.received_at
+            FROM request_stages
+           WHERE (request_stages.request_id = stages_of.of_request)) s USING (stage_name));
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.stages_written()
@@ -1298,6 +1675,13 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.stream_cursor()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN (((SELECT change_feed_epoch.epoch FROM change_feed_epoch) || '.'::text) || pg_snapshot_xmin(pg_current_snapshot()))
+;
+
 CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -1305,129 +1689,30 @@ CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
 RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + ((us)::double precision * '00:00:00.000001'::interval))
 ;
 
-CREATE OR REPLACE FUNCTION public.tracked_log(s log_signal, request_id uuid)
- RETURNS tracked_signal
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
- WITH typed AS (
-          SELECT event_type_of((tracked_log.s).event_name, (tracked_log.s).attributes) AS kind,
-             NULLIF(((tracked_log.s).attributes ->> 'vividly.stage.name'::text), ''::text) AS stage_name
-         )
-  SELECT tracked_log.request_id AS request_id,
-     typed.kind,
-     false,
-     typed.stage_name,
-     stage_attempt_of((tracked_log.s).attributes) AS stage_attempt_of,
-     (tracked_log.s).time_us AS time_us,
-     (tracked_log.s).time_us AS time_us,
-         CASE
-             WHEN (typed.kind = ANY (ARRAY['request_completed'::text, 'request_failed'::text, 'request_cancelled'::text])) THEN substr(typed.kind, 9)
-             WHEN (typed.stage_name IS NULL) THEN NULL::text
-             WHEN (typed.kind = ANY (ARRAY['stage_completed'::text, 'stage_failed'::text, 'stage_skipped'::text])) THEN substr(typed.kind, 7)
-             WHEN (typed.kind = ANY (ARRAY['stage_started'::text, 'stage_heartbeat'::text])) THEN 'in_progress'::text
-             WHEN (typed.kind = 'retry'::text) THEN 'failed'::text
-             ELSE NULL::text
-         END AS "case",
-         CASE
-             WHEN (typed.kind = ANY (ARRAY['request_failed'::text, 'stage_failed'::text])) THEN error_of((tracked_log.s).attributes, NULL::jsonb, (tracked_log.s).message)
-             WHEN (typed.kind = 'retry'::text) THEN error_of((tracked_log.s).attributes, NULL::jsonb, COALESCE(((tracked_log.s).attributes ->> 'vividly.retry.reason'::text), (tracked_log.s).message))
-             ELSE NULL::jsonb
-         END AS "case",
-     (tracked_log.s).message AS message,
-     (tracked_log.s).severity AS severity,
-     (tracked_log.s).uid AS uid,
-     (tracked_log.s).span_id AS span_id,
-     (tracked_log.s).attributes AS attributes,
-     (tracked_log.s).service AS service,
-     (tracked_log.s).host AS host,
-     (tracked_log.s).instance AS instance,
-     md5(concat_ws('/'::text, 'log', (tracked_log.s).event_name, (tracked_log.s).time_us, (tracked_log.s).message, (tracked_log.s).severity, (tracked_log.s).attributes, (tracked_log.s).span_id, (tracked_log.s).service, (tracked_log.s).host, (tracked_log.s).instance)) AS md5
-    FROM typed;
-END
-;
-
-CREATE OR REPLACE FUNCTION public.tracked_span(s span_signal, request_id uuid)
- RETURNS tracked_signal
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
- WITH role AS (
-          SELECT
-                 CASE
-                     WHEN (((tracked_span.s).attributes ->> 'vividly.stage.name'::text) <> ''::text) THEN 'stage'::text
-                     WHEN (own_correlation_id_of((tracked_span.s).trace_id) IS NOT NULL) THEN
-                     CASE
-                         WHEN ((tracked_span.s).span_id = "right"((tracked_span.s).trace_id, 16)) THEN 'root'::text
-                         ELSE 'other'::text
-                     END
-                     WHEN ((tracked_span.s).parent_span_id IS NULL) THEN 'root'::text
-                     ELSE 'other'::text
-                 END AS kind
-         ), ending AS (
-          SELECT role.kind,
-                 CASE role.kind
-                     WHEN 'stage'::text THEN COALESCE(((tracked_span.s).attributes ->> 'vividly.stage.status'::text),
-                     CASE (tracked_span.s).status_code
-                         WHEN 2 THEN 'failed'::text
-                         ELSE 'completed'::text
-                     END)
-                     WHEN 'root'::text THEN COALESCE(((tracked_span.s).attributes ->> 'vividly.request.status'::text),
-                     CASE (tracked_span.s).status_code
-                         WHEN 2 THEN 'failed'::text
-                         ELSE 'completed'::text
-                     END)
-                     ELSE NULL::text
-                 END AS outcome
-            FROM role
-         )
-  SELECT tracked_span.request_id AS request_id,
-     ending.kind,
-     true,
-         CASE ending.kind
-             WHEN 'stage'::text THEN ((tracked_span.s).attributes ->> 'vividly.stage.name'::text)
-             ELSE NULL::text
-         END AS "case",
-     stage_attempt_of((tracked_span.s).attributes) AS stage_attempt_of,
-     (tracked_span.s).started_us AS started_us,
-     (tracked_span.s).ended_us AS ended_us,
-     ending.outcome,
-         CASE
-             WHEN (ending.outcome = 'failed'::text) THEN error_of((tracked_span.s).attributes, (tracked_span.s).exception, (tracked_span.s).status_message)
-             ELSE NULL::jsonb
-         END AS "case",
-     NULL::text AS text,
-     (
-         CASE
-             WHEN (ending.outcome = 'failed'::text) THEN 'error'::text
-             ELSE 'info'::text
-         END)::event_severity AS event_severity,
-     NULL::text AS text,
-     (tracked_span.s).span_id AS span_id,
-     (tracked_span.s).attributes AS attributes,
-     (tracked_span.s).service AS service,
-     (tracked_span.s).host AS host,
-     (tracked_span.s).instance AS instance,
-     md5(concat_ws('/'::text, 'span', (tracked_span.s).name, (tracked_span.s).started_us, (tracked_span.s).ended_us, (tracked_span.s).status_code, (tracked_span.s).status_message, (tracked_span.s).attributes, (tracked_span.s).service, (tracked_span.s).instance)) AS md5
-    FROM ending;
-END
-;
-
-CREATE OR REPLACE FUNCTION public.tracked_traces(spans span_signal[], logs log_signal[])
- RETURNS TABLE(trace_id text, request_id uuid)
- LANGUAGE sql
- IMMUTABLE
-BEGIN ATOMIC
- SELECT s.trace_id,
-     request_id_of(s.trace_id) AS request_id_of
-    FROM ( SELECT unnest.trace_id
-            FROM unnest(tracked_traces.spans) unnest(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
-           WHERE is_tracked(unnest.trace_id, unnest.attributes, ''::text)
-         UNION
-          SELECT unnest.trace_id
-            FROM unnest(tracked_traces.logs) unnest(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance)
-           WHERE ((unnest.trace_id IS NOT NULL) AND is_tracked(unnest.trace_id, unnest.attributes, unnest.event_name))) s;
-END
+CREATE OR REPLACE FUNCTION public.trim_change_log(keep interval DEFAULT '02:00:00'::interval, max_rows integer DEFAULT 10000)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  trimmed integer;
+  greatest_xid xid8;
+begin
+  -- The oldest are looked at first and only so many, whether or not they are old enough.
+  with oldest as (
+    select seq, changed_at from change_log order by seq limit max_rows
+  ),
+  gone as (
+    delete from change_log c using oldest o
+    where c.seq = o.seq and o.changed_at < clock_timestamp() - keep
+    returning c.xid
+  )
+  select count(*), max(xid) into trimmed, greatest_xid from gone;
+  if trimmed > 0 then
+    update change_feed_epoch set trimmed_xid = greatest(trimmed_xid, greatest_xid);
+  end if;
+  return trimmed;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.unknown_stage_order()
@@ -1449,6 +1734,7 @@ RETURN CASE WHEN ((attributes ->> 'vividly.stage.status'::text) <> ALL (ARRAY['c
 create table change_feed_epoch (
   only_row boolean not null default true,
   epoch text not null default substr(replace((gen_random_uuid())::text, '-'::text, ''::text), 1, 12),
+  trimmed_xid xid8 not null default '0'::xid8,
   constraint change_feed_epoch_only_row_check CHECK (only_row),
   constraint change_feed_epoch_pkey PRIMARY KEY (only_row)
 );
@@ -1524,6 +1810,7 @@ partition by RANGE (id);
 CREATE INDEX content_requests_completed_at_idx ON ONLY public.content_requests USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX content_requests_created_at_id_idx ON ONLY public.content_requests USING btree (created_at DESC, id DESC);
 CREATE INDEX content_requests_created_at_id_idx1 ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome IS NULL);
+CREATE INDEX content_requests_created_at_id_idx2 ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome = ANY (ARRAY['failed'::request_status, 'cancelled'::request_status]));
 CREATE INDEX content_requests_failed_at_idx ON ONLY public.content_requests USING btree (failed_at) WHERE (failed_at IS NOT NULL);
 CREATE INDEX content_requests_student_id_created_at_idx ON ONLY public.content_requests USING btree (student_id, created_at DESC) WHERE (student_id IS NOT NULL);
 
@@ -1688,6 +1975,49 @@ create table students (
   named_at timestamp with time zone not null,
   constraint students_pkey PRIMARY KEY (organization_id, student_id)
 );
+
+-- Views
+
+create view active_requests_dashboard as
+ SELECT r.id,
+    r.correlation_id,
+    r.organization_id,
+    r.student_id,
+    t.full_name AS student_name,
+    r.topic,
+    r.pipeline_name,
+    r.status,
+    r.current_stage,
+    r.progress_percentage,
+    r.retry_count,
+    r.error_message,
+    r.error_stage,
+    r.created_at,
+    r.started_at,
+    EXTRACT(epoch FROM GREATEST(now() - r.created_at, '00:00:00'::interval)) AS elapsed_seconds,
+    p.stages_total,
+    p.stages_completed
+   FROM content_requests r
+     LEFT JOIN students t ON t.organization_id = COALESCE(r.organization_id, ''::text) AND t.student_id = r.student_id
+     CROSS JOIN LATERAL ( SELECT count(*)::integer AS stages_total,
+            count(*) FILTER (WHERE s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status]))::integer AS stages_completed
+           FROM stages_of(r.id, r.pipeline_name) s(stage_name, stage_order, status, attempt, started_at, completed_at, duration_seconds, output_data, error_message, error_details, retry_count, max_retries, next_attempt_at, expected_duration_seconds, is_known)) p
+  WHERE r.outcome IS NULL
+  ORDER BY r.created_at DESC, r.id DESC;
+
+create view request_metrics_summary as
+ SELECT hour,
+    total,
+    completed,
+    failed,
+    cancelled,
+    completed::numeric / NULLIF(completed + failed, 0)::numeric AS success_rate,
+    average_duration_seconds,
+    p95_duration_seconds,
+    computed_at
+   FROM request_metrics
+  WHERE organization_id IS NULL AND stage_name IS NULL
+  ORDER BY hour DESC;
 
 -- Triggers
 
