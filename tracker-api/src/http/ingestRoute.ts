@@ -47,10 +47,10 @@ export function ingestRoute(path: IngestPath, deps: IngestDeps, handle: Handle):
       const message = `Content-Type must be ${mediaTypes.json} or ${mediaTypes.protobuf}`
       return statusResponse(415, message, 'json', { connection: 'close' })
     }
-    const read = await readOtlpBody(c, bodyDeadlineMs)
-    if ('status' in read) return statusResponse(read.status, read.message, encoding, { connection: 'close' })
-    metrics.ingestBytes.inc({ path }, read.body.length)
     try {
+      const read = await readOtlpBody(c, bodyDeadlineMs)
+      if ('status' in read) return statusResponse(read.status, read.message, encoding, { connection: 'close' })
+      metrics.ingestBytes.inc({ path }, read.body.length)
       return await handle(read.body, encoding)
     } catch (error) {
       if (error instanceof UnreadableBody) return statusResponse(error.status, error.message, encoding)

@@ -26,8 +26,8 @@ export async function readOtlpBody(c: Context<{ Bindings: HttpBindings }>, deadl
 
 function bodyOf(c: Context<{ Bindings: HttpBindings }>): Readable {
   // `app.request()` calls an app without a server.
-  const { incoming }: Partial<HttpBindings> = c.env
-  if (incoming) return incoming
+  const env = c.env as HttpBindings | undefined
+  if (env?.incoming) return env.incoming
   const { body } = c.req.raw
   return body ? Readable.fromWeb(body as ReadableStream) : Readable.from([])
 }

@@ -4,7 +4,7 @@ import type { WireAttribute, WireGroup, WireLogRecord, WireSpan, WireValue } fro
  * Encodes groups as a JSON request body, taking every freedom that OTLP's JSON form gives: hex in either case,
  * 64-bit integers as text or number, absent or empty defaults, unknown fields.
  */
-export function encodeJsonSpans(groups: readonly WireGroup<WireSpan>[]): Buffer {
+export function encodeJsonSpans(groups: readonly WireGroup<WireSpan>[]): Buffer<ArrayBuffer> {
   return encode({
     resourceSpans: groups.map(({ resource, scope, records }) => ({
       resource: { attributes: resource.map(keyValue), droppedAttributesCount: 0 },
@@ -14,7 +14,7 @@ export function encodeJsonSpans(groups: readonly WireGroup<WireSpan>[]): Buffer 
   })
 }
 
-export function encodeJsonLogRecords(groups: readonly WireGroup<WireLogRecord>[]): Buffer {
+export function encodeJsonLogRecords(groups: readonly WireGroup<WireLogRecord>[]): Buffer<ArrayBuffer> {
   return encode({
     resourceLogs: groups.map(({ resource, scope, records }) => ({
       resource: { attributes: resource.map(keyValue) },
@@ -26,7 +26,7 @@ export function encodeJsonLogRecords(groups: readonly WireGroup<WireLogRecord>[]
 /** Stands for an integer that is written without quotes. */
 const BARE = '\u0001bare:'
 
-function encode(request: object): Buffer {
+function encode(request: object): Buffer<ArrayBuffer> {
   return Buffer.from(JSON.stringify(request).replaceAll(/"\\u0001bare:(-?\d+)"/g, '$1'))
 }
 

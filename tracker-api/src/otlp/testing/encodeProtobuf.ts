@@ -3,7 +3,7 @@ import { AnyValue, LogsRequest, TracesRequest } from '../protobufSchema.ts'
 import type { WireAttribute, WireGroup, WireLogRecord, WireSpan, WireValue } from '../wire.ts'
 
 /** Encodes groups as a protobuf request body; see {@link encodeJson} for the same in JSON. */
-export function encodeProtobufSpans(groups: readonly WireGroup<WireSpan>[]): Buffer {
+export function encodeProtobufSpans(groups: readonly WireGroup<WireSpan>[]): Buffer<ArrayBuffer> {
   return encode(TracesRequest, {
     resourceSpans: groups.map(({ resource, scope, records }) => ({
       resource: { attributes: resource.map(keyValue) },
@@ -12,7 +12,7 @@ export function encodeProtobufSpans(groups: readonly WireGroup<WireSpan>[]): Buf
   })
 }
 
-export function encodeProtobufLogRecords(groups: readonly WireGroup<WireLogRecord>[]): Buffer {
+export function encodeProtobufLogRecords(groups: readonly WireGroup<WireLogRecord>[]): Buffer<ArrayBuffer> {
   return encode(LogsRequest, {
     resourceLogs: groups.map(({ resource, scope, records }) => ({
       resource: { attributes: resource.map(keyValue) },
@@ -25,7 +25,7 @@ export function encodeValue(value: WireValue): Uint8Array {
   return AnyValue.encode(valueMessage(value)).finish()
 }
 
-function encode(type: protobuf.Type, message: object): Buffer {
+function encode(type: protobuf.Type, message: object): Buffer<ArrayBuffer> {
   return Buffer.from(type.encode(message).finish())
 }
 
