@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { createLiveClient } from '../src/client/liveClient.ts'
 import { createMonitoringApi } from '../src/client/monitoringApi.ts'
 import { App } from './App.tsx'
+import { CrashNotice } from './CrashNotice.tsx'
 import { applyTheme, readTheme } from './theme.ts'
 import { wakeOnReturn } from './wakeOnReturn.ts'
 import './theme.css'
@@ -19,6 +20,8 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element #root to draw the page in')
 createRoot(root).render(
   <StrictMode>
-    <App api={api} client={client} timezone={timezone} />
+    <CrashNotice>
+      <App api={api} client={client} timezone={timezone} />
+    </CrashNotice>
   </StrictMode>,
 )

@@ -1,5 +1,5 @@
 import type { RequestDetail as Detail } from '@vividly/tracker-api/contract'
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
 
 import type { WatchedRequest } from '../client/requestWatcher.ts'
 import { CopyButton } from './CopyButton.tsx'
@@ -14,6 +14,7 @@ import { useServerNow } from './serverClock.ts'
 import { StageTable } from './StageTable.tsx'
 import { StateMark } from './StateMark.tsx'
 import { requestState, STATES } from './states.ts'
+import { usePanelFocus } from './usePanelFocus.ts'
 import './RequestDetail.css'
 
 type Props = { id: string; watched: WatchedRequest; onClose: () => void; onRetry: () => void }
@@ -22,14 +23,7 @@ type Props = { id: string; watched: WatchedRequest; onClose: () => void; onRetry
 export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
   const { detail, error } = watched
   const title = useRef<HTMLHeadingElement>(null)
-  // Where the focus came from gets it back.
-  useEffect(() => {
-    const before = document.activeElement
-    title.current?.focus({ preventScroll: true })
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
-    }
-  }, [])
+  usePanelFocus(title)
   return (
     <aside id="vt-detail" className="vt-detail" aria-labelledby="vt-detail-title" aria-busy={!detail && !error}>
       <header className="vt-detail__head">

@@ -1,5 +1,5 @@
 import type { RequestRow as Row } from '@vividly/tracker-api/contract'
-import { useCallback, useContext, useRef, useState } from 'react'
+import { useCallback, useContext, useMemo, useRef, useState } from 'react'
 
 import type { LiveState } from '../client/liveClient.ts'
 import { arrangeRequests, holdArrangement } from './arrangeRequests.ts'
@@ -16,27 +16,33 @@ import './RequestList.css'
 
 const ROWS_AT_FIRST = 100
 const FAILED_AT_FIRST = 5
+const ARRANGE_INTERVAL_MS = 10_000
 
 type Props = { live: LiveState; found: Found; onRetry: () => void }
 
 /** The requests that match the filter; while the pointer or the focus is among them, none of them moves. */
 export function RequestList({ live, found, onRetry }: Props) {
   const { place, go } = useContext(NavigationContext)
-  const nowMs = useServerNow()
+  // Rows change their group or leave the day only rarely: not each second is worth a sort.
+  const nowMs = Math.floor(useServerNow() / ARRANGE_INTERVAL_MS) * ARRANGE_INTERVAL_MS
   const [held, setHeld] = useState<{ groups: RequestGroup[]; filterKey: string }>()
   const [more, setMore] = useState<Partial<Record<RequestGroup['key'], number>>>({})
   const section = useRef<HTMLElement>(null)
 
-  const rows = new Map<string, Row>()
-  for (const row of live.data.requests.values()) {
-    if (matchesFilter(row, place.filter, found.ids, nowMs)) rows.set(row.id, row)
-  }
+  const rows = useMemo(() => {
+    const matching = new Map<string, Row>()
+    for (const row of live.data.requests.values()) {
+      if (matchesFilter(row, place.filter, found.ids, nowMs)) matching.set(row.id, row)
+    }
+    return matching
+  }, [live.data.requests, place.filter, found.ids, nowMs])
+  const arranged = useMemo(() => arrangeRequests([...rows.values()], nowMs), [rows, nowMs])
   const isWhole = place.filter.status === 'all' && place.filter.text === ''
   const filterKey = JSON.stringify(place.filter)
   const isHeld = held !== undefined && held.filterKey === filterKey
   const { groups, fresh } = isHeld
     ? holdArrangement(held.groups, rows)
-    : { groups: arrangeRequests([...rows.values()], nowMs), fresh: 0 }
+    : { groups: arranged, fresh: 0 }
 
   const hold = () => setHeld((before) => (before?.filterKey === filterKey ? before : { groups, filterKey }))
   const release = () => {

@@ -16,8 +16,8 @@ it('links each number to the list of what it counts', () => {
   const hrefs = screen.getAllByRole('link').map((link) => [link.textContent, link.getAttribute('href')])
   expect(hrefs).toEqual([
     ['Active71 waiting to start', '?status=active'],
-    ['Completed today2392 % of 25 ended', '?status=done&ended=today'],
-    ['Failed today28 % of 25 ended', '?status=failed&ended=today'],
+    ['Completed today2392 % success rate', '?status=done&ended=today'],
+    ['Failed today28 % failure rate', '?status=failed&ended=today'],
     ['Average duration3 min 4 sof those done today', '?status=done&ended=today'],
   ])
 })

@@ -27,14 +27,14 @@ export function StatCards({ stats }: { stats: Stats | undefined }) {
       <Card
         label="Completed today"
         value={count(stats?.completed_today)}
-        meaning={endedClause(stats, percentages?.success)}
+        meaning={rateClause(stats, percentages?.success, 'success rate')}
         look={STATES.done}
         filter={{ status: 'done', endedToday: true, text: '' }}
       />
       <Card
         label="Failed today"
         value={count(stats?.failed_today)}
-        meaning={endedClause(stats, percentages?.failure)}
+        meaning={rateClause(stats, percentages?.failure, 'failure rate')}
         look={stats && stats.failed_today > 0 ? STATES.failed : { ...STATES.failed, tone: 'neutral' }}
         filter={{ status: 'failed', endedToday: true, text: '' }}
       />
@@ -76,10 +76,10 @@ function count(value: number | undefined): string {
   return value === undefined ? '–' : value.toLocaleString('en-US')
 }
 
-function endedClause(stats: Stats | undefined, percentage: string | undefined): string {
+function rateClause(stats: Stats | undefined, percentage: string | undefined, name: string): string {
   if (!stats) return ' '
   if (percentage === undefined) return 'none has ended today'
-  return `${percentage} of ${count(stats.completed_today + stats.failed_today)} ended`
+  return `${percentage} ${name}`
 }
 
 /** The two shares of a whole. They add up to 100, and neither is rounded to all or nothing. */

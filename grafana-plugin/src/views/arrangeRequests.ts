@@ -19,9 +19,9 @@ export function arrangeRequests(rows: readonly RequestRow[], nowMs: number): Req
     else ended.push(row)
   }
   const groups: RequestGroup[] = [
-    { key: 'failed', title: 'Failed in the last hour', rows: failed.sort(byEnd) },
-    { key: 'active', title: 'In flight', rows: active.sort(byCreation) },
-    { key: 'ended', title: 'Ended', rows: ended.sort(byEnd) },
+    { key: 'failed', title: 'Failed in the last hour', rows: newestFirst(failed, endedAtMs) },
+    { key: 'active', title: 'In flight', rows: newestFirst(active, createdAtMs) },
+    { key: 'ended', title: 'Ended', rows: newestFirst(ended, endedAtMs) },
   ]
   return groups.filter((group) => group.rows.length > 0)
 }
@@ -43,10 +43,14 @@ export function holdArrangement(
   return { groups: groups.filter((group) => group.rows.length > 0), fresh: rows.size - shown }
 }
 
-function byEnd(a: RequestRow, b: RequestRow): number {
-  return endedAtMs(b) - endedAtMs(a) || byCreation(a, b)
+function createdAtMs(row: RequestRow): number {
+  return Date.parse(row.created_at)
 }
 
-function byCreation(a: RequestRow, b: RequestRow): number {
-  return Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : -1)
+/** Reads each time once: parsing inside the comparison took most of the sort at 10,000 rows. */
+function newestFirst(rows: readonly RequestRow[], atMs: (row: RequestRow) => number): RequestRow[] {
+  return rows
+    .map((row) => ({ row, at: atMs(row) }))
+    .sort((a, b) => b.at - a.at || (a.row.id < b.row.id ? 1 : -1))
+    .map(({ row }) => row)
 }
