@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '@vividly/migrations/migrate'
@@ -7,6 +7,9 @@ import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts'
 
 const templateDatabase = 'vividly_template'
+const dirPrefix = 'vividly-test-'
+/** How long the files of a failed run stay. */
+const keptMs = 24 * 60 * 60 * 1000
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,35 +20,38 @@ declare module 'vitest' {
   }
 }
 
-let starting: Promise<Started> | undefined
-let users = 0
-
 interface Started {
   url: string
   dir: string
   stop: () => Promise<void>
 }
 
+// Every project loads this file anew, so what they have in common hangs on the process.
+const common: { starting?: Promise<Started> | undefined; users: number } = ((
+  globalThis as { vividlyTestPostgres?: { users: number } }
+).vividlyTestPostgres ??= { users: 0 })
+
 /**
  * Vitest global setup: one Postgres for the whole run, however many projects name this file, with a migrated
  * template that every test file clones. It forgets its data at a power cut (fsync off), which halves the time.
  */
 export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
-  users += 1
-  starting ??= start()
-  const { url, dir, stop } = await starting
+  common.users += 1
+  common.starting ??= start()
+  const { url, dir, stop } = await common.starting
   project.provide('testServerUrl', url)
   project.provide('testServerDir', dir)
   return async () => {
-    users -= 1
-    if (users > 0) return
-    starting = undefined
+    common.users -= 1
+    if (common.users > 0) return
+    common.starting = undefined
     await stop()
   }
 }
 
 async function start(): Promise<Started> {
-  const dir = await mkdtemp(join(tmpdir(), 'vividly-test-'))
+  await removeOldRuns()
+  const dir = await mkdtemp(join(tmpdir(), dirPrefix))
   await chmod(dir, 0o755)
   const server = await startEmbeddedPostgres({
     dataDir: join(dir, 'data'),
@@ -63,6 +69,14 @@ async function start(): Promise<Started> {
     throw error
   }
   return { url: server.databaseUrl, dir, stop }
+}
+
+async function removeOldRuns(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(dirPrefix))
+  for (const path of names.map((name) => join(tmpdir(), name))) {
+    const found = await stat(path).catch(() => undefined)
+    if (found && Date.now() - found.mtimeMs > keptMs) await rm(path, { recursive: true, force: true })
+  }
 }
 
 /** Those whose tests failed. */
