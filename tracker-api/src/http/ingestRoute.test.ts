@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { App } from '../app.ts'
@@ -208,6 +210,17 @@ describe('over a socket', () => {
     const body = new Blob([encodeProtobufSpans(goodSpans)]).stream()
     expect(await stream(url, protobuf, body)).toBe(200)
     expect(batches).toHaveLength(1)
+  })
+
+  test('a length over the limit is refused before the body is sent', async () => {
+    const { url } = await serve()
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    const head = ['POST /v1/traces HTTP/1.1', `Host: ${hostname}`, 'Content-Type: application/json']
+    socket.write([...head, 'Content-Length: 21000000000', '', ''].join('\r\n'))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /)
+    socket.destroy()
   })
 
   test('a chunked body is cut at the limit, and the server goes on', async () => {

@@ -25,8 +25,18 @@ function nested(levels: number): WireValue {
   return value
 }
 
-test.each(['[', '{"a":', '{"resourceSpans":['])('JSON of 200,000 levels of %s is refused before parsing', (level) => {
-  expect(refusalOf(Buffer.from(level.repeat(200_000)), 'json')).toMatchObject({ status: 400 })
+test.each([
+  ['[', ']'],
+  ['{"a":', '}'],
+  ['{"resourceSpans":[', ']}'],
+])('JSON of 200,000 levels of %s is refused before parsing', (opening, closing) => {
+  const body = Buffer.from(`${opening.repeat(200_000)}null${closing.repeat(200_000)}`)
+  expect(refusalOf(body, 'json')).toMatchObject({ status: 400, message: expect.stringContaining('nested deeper') })
+})
+
+test('brackets inside of texts are no levels', () => {
+  const body = JSON.stringify({ unknown: ['[{'.repeat(2_000), '\\"[{'.repeat(2_000)] })
+  expect(decodeTraces(Buffer.from(body), 'json').spans).toEqual([])
 })
 
 test('a value may have 32 levels, in both encodings', () => {
