@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import postgres from 'postgres'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startEmbeddedPostgres } from './embeddedPostgres.ts'
@@ -56,6 +56,19 @@ test('it listens on loopback only, asks for a password, and keeps it to its owne
   wrong.password = 'guess'
   await expect(query(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
   expect((await stat(join(dir, 'data/postgres.password'))).mode & 0o777).toBe(0o600)
+})
+
+test('a folder that is closed to other accounts is no hindrance, to root neither', async () => {
+  await chmod(dir, 0o700)
+  const first = await start()
+  const [place] = await query(first.databaseUrl, 'show data_directory')
+  await query(first.databaseUrl, 'create table kept as select 1 as n')
+  await first.stop()
+  const second = await start()
+  expect(await query(second.databaseUrl, 'select n from kept')).toEqual([{ n: 1 }])
+  await second.stop()
+  // As root they are elsewhere, where our clearing up would miss them.
+  await rm(dirname(String(place?.['data_directory'])), { recursive: true })
 })
 
 test('a server killed under us is back on the same address, with all that was committed', async () => {

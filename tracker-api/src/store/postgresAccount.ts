@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, chown, cp, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { z } from 'zod'
 import type { PostgresBinaries } from './postgresBinaries.ts'
 
 const run = promisify(execFile)
+const packageFile = z.object({ version: z.string() })
 /** Where things go that root's own folders would hide from the account `postgres`. */
 const publicFolder = '/var/lib/vividly-tracker'
 
@@ -50,8 +52,8 @@ export async function reachableDataDir(wanted: string, account: PostgresAccount 
 /** Programs that the account can reach: the installed ones, or a copy of them in /var/lib (60 MB, once a version). */
 export async function reachableBinaries(found: PostgresBinaries, account: PostgresAccount | undefined): Promise<PostgresBinaries> {
   if (account === undefined || (await canReach(found.folder, account))) return found
-  const { mtimeMs, size } = await stat(found.postgres)
-  const folder = join(publicFolder, `postgres-${size}-${Math.trunc(mtimeMs)}`)
+  const { version } = packageFile.parse(JSON.parse(await readFile(join(found.folder, '../package.json'), 'utf8')))
+  const folder = join(publicFolder, `postgres-${version}`)
   const at = (path: string) => join(folder, path.slice(found.folder.length))
   if (!(await stat(folder).catch(() => undefined))) {
     const unfinished = `${folder}.${process.pid}`
