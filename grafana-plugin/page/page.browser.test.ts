@@ -13,6 +13,8 @@ import type { FixtureTracker } from './testing/fixtureTracker.ts'
 import { sampleBreaker, sampleMorning, sampleRequest } from './testing/sampleRequests.ts'
 
 const PLUGIN = fileURLToPath(new URL('..', import.meta.url))
+/** A frame is on the screen within some 250 ms; the rest is room for a busy machine. */
+const SOON_MS = 5_000
 const HOSTILE = '<img src=x onerror="document.title=1"><script>alert(1)</script>\u202Egnp.exe'
 
 let browser: Browser
@@ -65,13 +67,13 @@ async function findViolations(page: Page): Promise<unknown[]> {
   return violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])
 }
 
-it('shows a change within a second of its frame, and no complaint of the content security policy', async () => {
+it('shows a change soon after its frame, and no complaint of the content security policy', async () => {
   const page = await openPage()
   await page.getByText('Live', { exact: true }).waitFor()
   const created = sampleRequest({ index: 500, nowMs: Date.now(), ageS: 0, topic: 'Black holes', student: 'Ann Lee', version: 1 })
   tracker.change(created)
   const row = page.locator(`[data-request=${created.correlation_id}]`)
-  await row.waitFor({ timeout: 1_000 })
+  await row.waitFor({ timeout: SOON_MS })
   expect(await row.locator('.vt-row__state').innerText()).toContain('waiting')
 
   const stages = created.stages.map((stage, index) => ({
@@ -79,7 +81,7 @@ it('shows a change within a second of its frame, and no complaint of the content
     status: index < 3 ? ('completed' as const) : index === 3 ? ('in_progress' as const) : ('pending' as const),
   }))
   tracker.change({ ...created, status: 'generating_video', current_stage: 'video_generation', progress_percentage: 66, stages, version: 7 })
-  await row.locator('.vt-pill--running').waitFor({ timeout: 1_000 })
+  await row.locator('.vt-pill--running').waitFor({ timeout: SOON_MS })
   tracker.change({ ...created, version: 3 })
   await page.waitForTimeout(400)
   expect(await row.locator('.vt-row__state').innerText()).toContain('running')
@@ -106,7 +108,7 @@ it('says since when it is not live while the tracker is away, and recovers by it
   await page.getByText('Live', { exact: true }).waitFor({ timeout: 35_000 })
   await banner.waitFor({ state: 'detached' })
   tracker.change(sampleRequest({ index: 501, nowMs: Date.now(), ageS: 0, topic: 'After the cut', student: null }))
-  await page.getByText('After the cut').waitFor({ timeout: 1_000 })
+  await page.getByText('After the cut').waitFor({ timeout: SOON_MS })
 })
 
 it('opens a request beside the list under its own address, keeps it over a reload and gives the focus back', async () => {
