@@ -38,7 +38,7 @@ export type BreakerState = z.infer<typeof breakerState>
 const time = z.iso.datetime({ offset: false })
 const seconds = z.number().nonnegative()
 const ratio = z.number().min(0).max(1)
-const json: z.ZodType<unknown> = z.unknown()
+const json = z.unknown()
 /** `<epoch>.<xmin>`: where the change feed stood when this answer was read. Opaque to clients. */
 const streamCursor = z.string()
 
