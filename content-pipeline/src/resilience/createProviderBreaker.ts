@@ -15,6 +15,9 @@ const FAILURES_TO_OPEN = 3
 /** Seconds at speed 1 until an open breaker lets one call through to see. */
 const OPEN_SECONDS = 60
 
+/** Timers fire up to a millisecond early, and clocks count whole ones: a wait that is too short is a try in vain. */
+const SLACK_MS = 5
+
 export type ProviderBreaker = {
   /** Runs the call, or throws a `CircuitOpenError` at once. */
   execute: <T>(call: () => Promise<T>) => Promise<T>
@@ -43,7 +46,7 @@ export function createProviderBreaker(name: string, provider: string, speed: num
       try {
         return await observed.policy.execute(call)
       } catch (error) {
-        const waitMs = policy.state === CircuitState.Open ? Math.max(0, openedAtMs + openMs - Date.now()) : 0
+        const waitMs = policy.state === CircuitState.Open ? Math.max(0, openedAtMs + openMs - Date.now()) + SLACK_MS : 0
         if (isBrokenCircuitError(error)) throw new CircuitOpenError(provider, waitMs, messageOf(policy.lastFailure), error)
         // The call that opened the breaker need not come back before it lets calls through again.
         if (error instanceof ProviderError && waitMs > error.waitMs) {

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts'
 const MEAN_SECONDS = 10
 const CHUNKS = 5
 /** Topics whose answer is kept. */
-const CACHE_SIZE = 500
+const CACHE_SIZE = 8
 
 /** Stage 2: the five passages of the corpus that are nearest to the topic. */
 export function createRagRetrieval(search: Search, speed: number): Stage {
