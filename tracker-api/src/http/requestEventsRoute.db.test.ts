@@ -16,19 +16,23 @@ const [stageSpan, attemptSpan, callSpan, ringA, ringB] = ['a', 'b', 'c', 'd', 'e
 beforeAll(async () => {
   test_ = await createTestDatabase()
   app = await startMonitoring(test_.url)
+  const inStage = { span_id: stageSpan ?? null }
+  const startedVideo = story.log('vividly.stage.started', 40_400, { 'vividly.stage.name': 'video_generation' }, inStage)
   const script = { 'vividly.stage.name': 'script_generation' }
   const of = (span_id: string | undefined, uid: string) => ({ span_id: span_id ?? null, uid })
   await tell(
     test_.sql,
     [
       // Told in the root span, as a client does that has no span of a stage: it must not make the root a stage.
-      ...exampleLogs(story).map((log) => ({ ...log, span_id: rootSpan })),
+      ...exampleLogs(story)
+        .filter((log) => log.time_us !== startedVideo.time_us)
+        .map((log) => ({ ...log, span_id: rootSpan })),
       story.log('vividly.api_call', 13_000, { 'http.status': 200 }, of(callSpan, 'in-ended-stage')),
       story.log('vividly.performance', 61_000, {}, of(stageSpan, 'in-running-stage')),
       story.log('vividly.cache_hit', 62_000, {}, of(attemptSpan, 'in-running-attempt')),
       story.log('vividly.cache_hit', 63_000, {}, of(rootSpan, 'in-root')),
       story.log('vividly.cache_hit', 64_000, {}, of(ringA, 'in-ring')),
-      story.log('vividly.stage.started', 40_400, { 'vividly.stage.name': 'video_generation' }, { span_id: stageSpan ?? null }),
+      startedVideo,
       story.log('something.else', 65_000, {}, { severity: 'critical', message: 'the disk is full', uid: 'critical' }),
     ],
     [
@@ -40,9 +44,6 @@ beforeAll(async () => {
       story.span(ringB ?? '', 1, 2, { 'vividly.x': 1 }, { parent_span_id: ringA ?? null }),
     ],
   )
-  await tell(test_.sql, [
-    story.log('vividly.stage.started', 40_400, { 'vividly.stage.name': 'video_generation' }, { span_id: stageSpan ?? null }),
-  ])
 })
 afterAll(async () => {
   await app.close()

@@ -69,7 +69,7 @@ export class Pool {
       connect_timeout: 2,
       idle_timeout: 60,
       onnotice: () => {},
-      connection: { application_name: name, statement_timeout: statementTimeoutMs, TimeZone: 'UTC' },
+      connection: { application_name: name, statement_timeout: statementTimeoutMs, TimeZone: 'UTC', jit: 'off' },
     })
   }
 }

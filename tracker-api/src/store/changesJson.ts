@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import type { CircuitBreaker, RequestRow } from '../contract.ts'
 import { circuitBreakersJson } from './findCircuitBreakers.ts'
-import { joinStudent, requestRowJson } from './requestJson.ts'
+import { requestRowJson } from './requestJson.ts'
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>
 
@@ -23,8 +23,8 @@ export function requestChangesJson(sql: postgres.Sql): Fragment {
           'row', case when r.id is not null then ${requestRowJson(sql)} end
         ))
         from changed c
-        left join content_requests r on r.id = c.request_id
-        ${joinStudent(sql)}
+        -- Lateral and not to be flattened: few are looked up, but the planner, who can't know, would read all.
+        left join lateral (select * from content_requests where id = c.request_id offset 0) r on true
       ),
       '[]'
     )`

@@ -1,8 +1,8 @@
 import type { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
-import { asksForName, requestConditions } from './requestConditions.ts'
+import { joinStudent, requestConditions } from './requestConditions.ts'
 import type { RequestFilter } from './RequestFilter.ts'
-import { joinStudent, requestRowJson } from './requestJson.ts'
+import { requestRowJson } from './requestJson.ts'
 
 /** Where a list goes on: behind this request. */
 export type ListPosition = { createdUs: number; id: string }
@@ -31,7 +31,7 @@ export async function findRequests(
       with page as materialized (
         select r.*, row_number() over (order by r.created_at desc, r.id desc) as place
         from content_requests r
-        ${asksForName(filter) ? joinStudent(sql) : sql``}
+        ${joinStudent(sql, filter)}
         where true
           ${requestConditions(sql, filter)}
           ${after === undefined ? sql`` : sql`and (r.created_at, r.id) < (timestamp_of_us(${after.createdUs}::bigint), ${after.id}::uuid)`}
@@ -43,7 +43,6 @@ export async function findRequests(
           (
             select json_agg(${requestRowJson(sql)} order by r.place)
             from page r
-            ${joinStudent(sql)}
             where r.place <= ${limit}::integer
           ),
           '[]'

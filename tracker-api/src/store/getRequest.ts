@@ -1,6 +1,6 @@
 import type { Pool } from './Pool.ts'
 import { read } from './read.ts'
-import { joinStudent, requestFields } from './requestJson.ts'
+import { requestFields } from './requestJson.ts'
 
 /**
  * JSON text of the contract's `requestDetail`; undefined where no such request is known.
@@ -16,7 +16,6 @@ export async function getRequest(pool: Pool, spelling: string): Promise<string |
         'stages', p.stages, 'warnings', p.warnings, 'stream_cursor', stream_cursor()
       )::text as detail
       from content_requests r
-      ${joinStudent(sql)}
       cross join lateral (
         select
           coalesce(json_agg(

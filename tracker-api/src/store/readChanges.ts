@@ -5,6 +5,7 @@ import { readRow } from './read.ts'
 
 /** A change of more requests than this is not read row by row: readers take a fresh snapshot. */
 const MAX_REQUESTS = 2_000
+const MAX_LOG_ROWS = 20_000
 
 /** Of which requests to give the digest. */
 export type InflightQuery = { key: string; organization: string | null; statuses: string[] | null }
@@ -42,13 +43,19 @@ export async function readChanges(
     'reading the change log',
     (sql) => sql`
       with fresh as materialized (
-        select request_id, circuit_breaker, version
-        from change_log
-        where xid >= pg_snapshot_xmax(${since ?? null}::pg_snapshot)
+        (
+          select request_id, circuit_breaker, version
+          from change_log
+          -- Selected, so that a plan is as good for every snapshot and need not be made again for each; sorted and
+          -- limited, for else the planner, who can't guess how many, reads the whole log.
+          where xid >= (select pg_snapshot_xmax(${since ?? null}::pg_snapshot))
+          order by xid
+          limit ${MAX_LOG_ROWS + 1}::integer
+        )
         union all
-        select request_id, circuit_breaker, version
-        from change_log
-        where xid = any (array(select pg_snapshot_xip(${since ?? null}::pg_snapshot)))
+        select l.request_id, l.circuit_breaker, l.version
+        from pg_snapshot_xip(${since ?? null}::pg_snapshot) as x (xid)
+        cross join lateral (select * from change_log where xid = x.xid order by xid offset 0) l
       ),
       changed as materialized (
         select request_id, max(version) as version from fresh where request_id is not null group by request_id
@@ -58,7 +65,11 @@ export async function readChanges(
         pg_current_snapshot()::text as snapshot,
         pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
         iso_utc(clock_timestamp()) as now,
-        case when (select count(*) from changed) <= ${MAX_REQUESTS}::integer then ${requestChangesJson(sql)} end as requests,
+        case
+          when (select count(*) from changed) <= ${MAX_REQUESTS}::integer
+            and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer
+          then ${requestChangesJson(sql)}
+        end as requests,
         ${breakerChangesJson(
           sql,
           options.allBreakers ? undefined : sql`array(select circuit_breaker from fresh where circuit_breaker is not null)`,

@@ -29,6 +29,7 @@ export async function readMissedChanges(pool: Pool, epoch: string, xmin: string)
         select request_id, circuit_breaker, version
         from change_log
         where xid >= ${xmin}::xid8
+        order by xid
         limit ${MAX_LOG_ROWS + 1}::integer
       ),
       changed as materialized (

@@ -8,7 +8,7 @@ type Fragment = postgres.PendingQuery<postgres.Row[]>
 const terminal = new Set<RequestStatus>(TERMINAL_STATUSES)
 const spellings = /^(vvd_\d{13}_[0-9a-f]{8}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
 
-/** Conditions on `content_requests r`, each beginning with `and`; `t` is its student, joined where text is asked for. */
+/** Conditions on `content_requests r`, each beginning with `and`; `t` is its student, see {@link joinStudent}. */
 export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fragment {
   const { statuses, organization, student, stage, text, fromUs, toUs } = filter
   const conditions = [
@@ -24,9 +24,11 @@ export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fra
   return conditions.reduce((all, one) => sql`${all} ${one}`, sql``)
 }
 
-/** Whether a filter needs the student's row. */
-export function asksForName({ text }: RequestFilter): boolean {
-  return text !== undefined && !spellings.test(text)
+/** `r`'s student as `t`, where the filter asks for names. */
+export function joinStudent(sql: postgres.Sql, { text }: RequestFilter): Fragment {
+  if (text === undefined || spellings.test(text)) return sql``
+  return sql`
+    left join students t on t.organization_id = coalesce(r.organization_id, '') and t.student_id = r.student_id`
 }
 
 /** Said twice where a partial index holds just these: the planner proves nothing from a parameter. */

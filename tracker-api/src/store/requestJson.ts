@@ -4,12 +4,16 @@ type Fragment = postgres.PendingQuery<postgres.Row[]>
 
 /**
  * Pairs for `json_build_object` with the fields that a request has in a list and in detail, from
- * `content_requests r left join students t`: the contract's `requestFields`.
+ * `content_requests r`: the contract's `requestFields`.
  */
 export function requestFields(sql: postgres.Sql): Fragment {
   return sql`
     'id', r.id, 'correlation_id', r.correlation_id, 'trace_id', r.trace_id, 'pipeline_name', r.pipeline_name,
-    'organization_id', r.organization_id, 'student_id', r.student_id, 'student_name', t.full_name,
+    'organization_id', r.organization_id, 'student_id', r.student_id, 'student_name', (
+      -- A lookup for each row shown; a join may read all students.
+      select t.full_name from students t
+      where t.organization_id = coalesce(r.organization_id, '') and t.student_id = r.student_id
+    ),
     'topic', r.topic, 'learning_objective', r.learning_objective,
     'status', r.status, 'current_stage', r.current_stage, 'progress_percentage', r.progress_percentage,
     'created_at', iso_utc(r.created_at), 'started_at', iso_utc(r.started_at), 'completed_at', iso_utc(r.completed_at),
@@ -23,13 +27,7 @@ export function requestFields(sql: postgres.Sql): Fragment {
     'version', r.version`
 }
 
-/** `r`'s student, where the name is known. */
-export function joinStudent(sql: postgres.Sql): Fragment {
-  return sql`
-    left join students t on t.organization_id = coalesce(r.organization_id, '') and t.student_id = r.student_id`
-}
-
-/** A request as the contract's `requestRow`, from `content_requests r` and {@link joinStudent}. */
+/** A request as the contract's `requestRow`, from `content_requests r`. */
 export function requestRowJson(sql: postgres.Sql): Fragment {
   return sql`
     json_build_object(
