@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -29,7 +29,10 @@ test.each([...routes, 'healthz', 'readyz', '8484/metrics'])('README has a call o
   expect(blocks.join('')).toContain(route)
 })
 
-test('every call in README works as it stands', async () => {
+/** A machine with only Node and npm may lack them; `docs/api.md` is called with fetch everywhere. */
+const hasPrograms = ['curl', 'bash'].every((program) => spawnSync(program, ['--version']).status === 0)
+
+test.skipIf(!hasPrograms)('every call in README works as it stands (skipped where there is no curl or bash)', async () => {
   const script = blocks
     .join('')
     .replaceAll(/http:\/\/127\.0\.0\.1:(8484|4318)/g, tracker.url)
