@@ -106,7 +106,7 @@ RETURN (EXISTS (SELECT FROM jsonb_object_keys(carries_vividly_attribute.attribut
 CREATE OR REPLACE FUNCTION public.claim_of(field text, claim jsonb)
  RETURNS jsonb
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN CASE WHEN (claim IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object(field, claim) END
 ;
 
@@ -389,14 +389,14 @@ $function$
 CREATE OR REPLACE FUNCTION public.epoch_us(moment timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ STABLE PARALLEL SAFE STRICT
 RETURN ((EXTRACT(epoch FROM moment) * (1000000)::numeric))::bigint
 ;
 
 CREATE OR REPLACE FUNCTION public.error_of(attributes jsonb, exception jsonb, message text)
  RETURNS jsonb
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN jsonb_build_object('message', COALESCE(NULLIF((attributes ->> 'exception.message'::text), ''::text), NULLIF(message, ''::text), NULLIF((exception ->> 'exception.message'::text), ''::text), NULLIF((attributes ->> 'error.type'::text), ''::text), (exception ->> 'exception.type'::text)), 'stage', (attributes ->> 'vividly.stage.name'::text), 'details', NULLIF(jsonb_strip_nulls(jsonb_build_object('error.type', (attributes -> 'error.type'::text), 'exception.type', COALESCE((attributes -> 'exception.type'::text), (exception -> 'exception.type'::text)), 'exception.message', COALESCE((attributes -> 'exception.message'::text), (exception -> 'exception.message'::text)), 'exception.stacktrace', COALESCE((attributes -> 'exception.stacktrace'::text), (exception -> 'exception.stacktrace'::text)), 'vividly.circuit_breaker.name', (attributes -> 'vividly.circuit_breaker.name'::text))), '{}'::jsonb))
 ;
 
@@ -417,7 +417,7 @@ RETURN (md5(CASE WHEN (is_life_cycle(event_type) OR (event_type = 'stage_heartbe
 CREATE OR REPLACE FUNCTION public.event_sort_us(event_type text, created_at timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN CASE WHEN (event_type = 'stage_heartbeat'::text) THEN (- epoch_us(created_at)) ELSE epoch_us(created_at) END
 ;
 
@@ -438,7 +438,7 @@ RETURN ((('c1d'::text || lpad(((floor((EXTRACT(epoch FROM moment) * (1000)::nume
 CREATE OR REPLACE FUNCTION public.has_identity_time(request_id uuid)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE
 RETURN ((request_id >= 'c1d00000-0000-0000-0000-000000000000'::uuid) AND (request_id < 'c1da0000-0000-0000-0000-000000000000'::uuid))
 ;
 
@@ -456,14 +456,14 @@ $function$
 CREATE OR REPLACE FUNCTION public.identity_time_of(request_id uuid)
  RETURNS timestamp with time zone
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ STABLE PARALLEL SAFE
 RETURN CASE WHEN has_identity_time(request_id) THEN ('1970-01-01 00:00:00+00'::timestamp with time zone + (((substr(replace((request_id)::text, '-'::text, ''::text), 4, 13))::bigint)::double precision * '00:00:00.001'::interval)) ELSE NULL::timestamp with time zone END
 ;
 
 CREATE OR REPLACE FUNCTION public.implied_events(signals tracked_signal[])
  RETURNS SETOF tracked_signal
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 BEGIN ATOMIC
  SELECT s.request_id,
      e.kind,
@@ -520,7 +520,7 @@ RETURN (COALESCE(current_setting('vividly.merging'::text, true), ''::text) = 'on
 CREATE OR REPLACE FUNCTION public.is_terminal(status request_status)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE
 RETURN (status = ANY (ARRAY['completed'::request_status, 'failed'::request_status, 'cancelled'::request_status]))
 ;
 
@@ -677,7 +677,7 @@ $function$
 CREATE OR REPLACE FUNCTION public.output_attribute(attributes jsonb)
  RETURNS jsonb
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN CASE WHEN ((jsonb_typeof((attributes -> 'vividly.stage.output'::text)) = 'string'::text) AND pg_input_is_valid((attributes ->> 'vividly.stage.output'::text), 'jsonb'::text)) THEN ((attributes ->> 'vividly.stage.output'::text))::jsonb ELSE (attributes -> 'vividly.stage.output'::text) END
 ;
 
@@ -1148,7 +1148,7 @@ BEGIN ATOMIC
            WHERE (request_stages.request_id = ANY (ARRAY( SELECT folded.request_id
                     FROM folded)))
           FOR NO KEY UPDATE OF request_stages
-         ), merging AS (
+         ), merging AS MATERIALIZED (
           SELECT f.request_id,
              f.stage_name,
              f.attempt,
@@ -1211,7 +1211,8 @@ BEGIN ATOMIC
                              WHEN m.is_ahead THEN '{}'::jsonb
                              ELSE m.claims
                          END AS base_claims,
-                     (m.is_ahead OR m.is_level) AS joins) b
+                     (m.is_ahead OR m.is_level) AS joins
+                  OFFSET 0) b
          )
   INSERT INTO request_stages AS s (request_id, stage_name, stage_order, status, attempt, started_at, completed_at, output_data, error_message, error_details, said_max_retries, max_retries, next_attempt_at, worker_service, worker_instance, claims)  SELECT m.request_id,
              m.stage_name,
@@ -1600,7 +1601,7 @@ RETURN (GREATEST((1)::bigint, LEAST(integer_attribute(attributes, 'vividly.stage
 CREATE OR REPLACE FUNCTION public.stage_rank(status stage_status)
  RETURNS integer
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE
 RETURN CASE status WHEN 'pending'::stage_status THEN 0 WHEN 'in_progress'::stage_status THEN 1 WHEN 'skipped'::stage_status THEN 2 WHEN 'failed'::stage_status THEN 3 WHEN 'completed'::stage_status THEN 4 ELSE NULL::integer END
 ;
 
@@ -1713,7 +1714,7 @@ RETURN (((SELECT change_feed_epoch.epoch FROM change_feed_epoch) || '.'::text) |
 CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ STABLE PARALLEL SAFE STRICT
 RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + ((us)::double precision * '00:00:00.000001'::interval))
 ;
 

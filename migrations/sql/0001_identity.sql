@@ -65,13 +65,13 @@ $$;
 
 -- Whether a request ID lies in the range that holds times.
 create function has_identity_time(request_id uuid) returns boolean
-  language sql immutable strict parallel safe
+  language sql immutable parallel safe
   return request_id >= 'c1d00000-0000-0000-0000-000000000000'::uuid
     and request_id < 'c1da0000-0000-0000-0000-000000000000'::uuid;
 
 -- The creation time that a request ID of ours holds, null for a foreign one.
 create function identity_time_of(request_id uuid) returns timestamptz
-  language sql immutable strict parallel safe
+  language sql stable parallel safe
   return case
     when has_identity_time(request_id)
     then timestamptz 'epoch' + substr(replace(request_id::text, '-', ''), 4, 13)::bigint * interval '1 millisecond'

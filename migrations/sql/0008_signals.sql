@@ -57,7 +57,7 @@ create function said_max_retries_of(attributes jsonb) returns integer
 
 -- A map, or on spans its JSON text; text that is no JSON stays text.
 create function output_attribute(attributes jsonb) returns jsonb
-  language sql immutable parallel safe
+  language sql stable parallel safe
   return case
     when jsonb_typeof(attributes -> 'vividly.stage.output') = 'string'
       and pg_input_is_valid(attributes ->> 'vividly.stage.output', 'jsonb')
@@ -67,7 +67,7 @@ create function output_attribute(attributes jsonb) returns jsonb
 
 -- What failed: the exception's words, else the given ones.
 create function error_of(attributes jsonb, exception jsonb, message text) returns jsonb
-  language sql immutable parallel safe
+  language sql stable parallel safe
   return jsonb_build_object(
     'message', coalesce(
       nullif(attributes ->> 'exception.message', ''), nullif(message, ''), nullif(exception ->> 'exception.message', ''),

@@ -1,5 +1,5 @@
 create function claim_of(field text, claim jsonb) returns jsonb
-  language sql immutable parallel safe
+  language sql stable parallel safe
   return case when claim is null then '{}'::jsonb else jsonb_build_object(field, claim) end;
 
 create function record_stages(signals tracked_signal[]) returns setof uuid
@@ -40,7 +40,8 @@ begin atomic
   present as materialized (
     select * from request_stages where request_id = any (array(select request_id from folded)) for no key update
   ),
-  merging as (
+  -- Materialized: what comes out is used often, and would be computed at each use.
+  merging as materialized (
     select f.*, p.request_id is null as is_new, p.started_at as old_started_at, p.said_max_retries as old_said_max_retries,
       p.attempt as old_attempt, p.status as old_status, p.completed_at as old_completed_at, p.next_attempt_at as old_next_attempt_at,
       p.output_data, p.error_message, p.error_details, p.worker_service, p.worker_instance, p.claims,
@@ -54,7 +55,7 @@ begin atomic
       b.joins and claim_wins(b.base_claims, m.claimed, 'output') as takes_output,
       b.joins and claim_wins(b.base_claims, m.claimed, 'worker') as takes_worker
     from merging m,
-      lateral (select case when m.is_ahead then '{}' else m.claims end as base_claims, m.is_ahead or m.is_level as joins) b
+      lateral (select case when m.is_ahead then '{}' else m.claims end as base_claims, m.is_ahead or m.is_level as joins offset 0) b
   )
   insert into request_stages as s
     (request_id, stage_name, stage_order, status, attempt, started_at, completed_at, output_data, error_message,

@@ -1,6 +1,6 @@
 -- Life-cycle events that spans imply, so that a client that sends spans alone has a timeline too.
 create function implied_events(signals tracked_signal[]) returns setof tracked_signal
-  language sql immutable parallel safe
+  language sql stable parallel safe
 begin atomic
   select s.request_id, e.kind, false, s.stage_name, s.attempt, e.at_us, e.at_us, null::text, null::jsonb, e.message,
     e.severity, null::text, s.span_id, coalesce(nullif(e.attributes, 'null'), '{}'), s.service, s.host, s.instance, s.digest
