@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { migrate } from '@vividly/migrations/migrate'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts'
+import { startEmbeddedPostgres } from '../embedded/embeddedPostgres.ts'
 
 const templateDatabase = 'vividly_template'
 const dirPrefix = 'vividly-test-'
