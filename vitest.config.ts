@@ -2,11 +2,25 @@ import { defineConfig } from 'vitest/config'
 
 const db = ['**/*.db.test.ts']
 const browser = ['**/*.browser.test.ts']
+const programs = ['**/*.programs.test.ts']
 const ignored = ['**/node_modules/**', '**/dist/**']
 
+const programsProject = {
+  test: {
+    name: 'programs',
+    include: programs,
+    exclude: ignored,
+    globalSetup: ['tracker-api/src/testing/startPostgres.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+}
+
 /**
- * Three projects: `pure` needs nothing, `db` a Postgres (one embedded server, a fresh database a file),
- * `browser` a Chromium and the whole product.
+ * `pure` needs nothing, `db` a Postgres (one embedded server, a fresh database a file),
+ * `browser` a Chromium and the whole product. A fourth, `programs`, needs what npm does not have (Go, Prometheus, …) and
+ * is no part of `npm test`: `npm run test:programs` runs it.
  */
 export default defineConfig({
   test: {
@@ -15,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...db, ...browser, ...ignored],
+          exclude: [...db, ...browser, ...programs, ...ignored],
         },
       },
       {
@@ -39,6 +53,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      ...(process.env['TEST_PROGRAMS'] === undefined ? [] : [programsProject]),
     ],
   },
 })
