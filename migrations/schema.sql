@@ -144,6 +144,44 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.count_ended()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  counted integer;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('count_ended')) then
+    return 0;
+  end if;
+  with taken as (
+    delete from ended_log returning *
+  ),
+  named as (
+    select coalesce(r.pipeline_name, 'content_generation') as pipeline_name, coalesce(t.stage_name, '') as stage_name,
+      t.status, t.seconds, t.retries, coalesce(r.trace_id, replace(t.request_id::text, '-', '')) as trace_id,
+      case when t.seconds is null then 0 else width_bucket(t.seconds, duration_bounds()) + 1 end as bucket
+    from taken t
+    left join content_requests r on r.id = t.request_id
+  ),
+  added as (
+    insert into ended_counts as c
+      (pipeline_name, stage_name, status, bucket, total, sum_seconds, retries, exemplar_trace_id, exemplar_seconds, exemplar_at)
+    select pipeline_name, stage_name, status, bucket, count(*), coalesce(sum(seconds), 0), sum(retries),
+      max(trace_id), (array_agg(seconds order by trace_id desc))[1], clock_timestamp()
+    from named
+    group by pipeline_name, stage_name, status, bucket
+    on conflict (pipeline_name, stage_name, status, bucket) do update
+      set total = c.total + excluded.total, sum_seconds = c.sum_seconds + excluded.sum_seconds,
+        retries = c.retries + excluded.retries, exemplar_trace_id = excluded.exemplar_trace_id,
+        exemplar_seconds = excluded.exemplar_seconds, exemplar_at = excluded.exemplar_at
+  )
+  select count(*) into counted from taken;
+  return counted;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
@@ -317,11 +355,32 @@ BEGIN ATOMIC
 END
 ;
 
+CREATE OR REPLACE FUNCTION public.digest_of(shares numeric)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN lpad(to_hex(((mod((mod(COALESCE(shares, (0)::numeric), '18446744073709551616'::numeric) + '18446744073709551616'::numeric), '18446744073709551616'::numeric) - CASE WHEN (mod((mod(COALESCE(shares, (0)::numeric), '18446744073709551616'::numeric) + '18446744073709551616'::numeric), '18446744073709551616'::numeric) >= '9223372036854775808'::numeric) THEN '18446744073709551616'::numeric ELSE (0)::numeric END))::bigint), 16, '0'::text)
+;
+
+CREATE OR REPLACE FUNCTION public.digest_share(request_id uuid, version bigint)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((((((('x'::text || substr((request_id)::text, 20, 4)) || substr((request_id)::text, 25)))::bit(64))::bigint | (1)::bigint))::numeric * (version)::numeric)
+;
+
 CREATE OR REPLACE FUNCTION public.direct_claims(status request_status, completed_at timestamp with time zone, failed_at timestamp with time zone, cancelled_at timestamp with time zone)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
 RETURN CASE WHEN is_terminal(status) THEN jsonb_build_object(status, jsonb_build_array(epoch_us(COALESCE(CASE status WHEN 'completed'::request_status THEN completed_at WHEN 'failed'::request_status THEN failed_at ELSE cancelled_at END, now())), '')) ELSE NULL::jsonb END
+;
+
+CREATE OR REPLACE FUNCTION public.duration_bounds()
+ RETURNS double precision[]
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ARRAY[(0.1)::double precision, (0.25)::double precision, (0.5)::double precision, (1)::double precision, (2.5)::double precision, (5)::double precision, (10)::double precision, (20)::double precision, (30)::double precision, (45)::double precision, (60)::double precision, (90)::double precision, (120)::double precision, (180)::double precision, (240)::double precision, (300)::double precision, (450)::double precision, (600)::double precision, (1200)::double precision]
 ;
 
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, step text, moment timestamp with time zone)
@@ -582,6 +641,60 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.log_ended_requests()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_log (request_id, status, seconds, retries)
+  select n.id, n.outcome, n.total_duration_seconds, n.retry_count
+  from new_rows n join old_rows o using (id)
+  where n.outcome is not null and o.outcome is null;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.log_ended_stages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_log (request_id, stage_name, status, seconds, retries)
+  select n.request_id, n.stage_name, n.status, n.duration_seconds, n.retry_count
+  from new_rows n join old_rows o using (request_id, stage_name)
+  where stage_has_ended(n.status, n.next_attempt_at) and not stage_has_ended(o.status, o.next_attempt_at);
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.log_new_requests()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_log (request_id, status) select id, 'created' from new_rows;
+  insert into ended_log (request_id, status, seconds, retries)
+  select id, outcome, total_duration_seconds, retry_count from new_rows where outcome is not null;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.log_new_stages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_log (request_id, stage_name, status, seconds, retries)
+  select request_id, stage_name, status, duration_seconds, retry_count
+  from new_rows where stage_has_ended(status, next_attempt_at);
+  return null;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.make_request_metrics(made timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -674,6 +787,18 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.organization_left()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into change_log (request_id, organization_id, version)
+  values (old.id, old.organization_id, greatest(old.version, new.version));
+  return null;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.output_attribute(attributes jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -696,6 +821,13 @@ begin
   return case when substr(trace_id, 17, 8) = identity_check_digits(spelled) then spelled end;
 end
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.partitions_end_at(parent text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+RETURN (SELECT max(identity_time_of((split_part(pg_get_expr(c.relpartbound, c.oid), ''''::text, 4))::uuid)) AS max FROM (pg_inherits i JOIN pg_class c ON ((c.oid = i.inhrelid))) WHERE ((i.inhparent = ((partitions_end_at.parent)::regclass)::oid) AND has_identity_time((NULLIF(split_part(pg_get_expr(c.relpartbound, c.oid), ''''::text, 4), ''::text))::uuid)))
 ;
 
 CREATE OR REPLACE FUNCTION public.raw_attributes(attributes jsonb)
@@ -1598,6 +1730,13 @@ CREATE OR REPLACE FUNCTION public.stage_attempt_of(attributes jsonb)
 RETURN (GREATEST((1)::bigint, LEAST(integer_attribute(attributes, 'vividly.stage.attempt'::text, (1)::bigint), (1000000)::bigint)))::integer
 ;
 
+CREATE OR REPLACE FUNCTION public.stage_has_ended(status stage_status, next_attempt_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ((status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status])) OR ((status = 'failed'::stage_status) AND (next_attempt_at IS NULL)))
+;
+
 CREATE OR REPLACE FUNCTION public.stage_rank(status stage_status)
  RETURNS integer
  LANGUAGE sql
@@ -1708,7 +1847,7 @@ CREATE OR REPLACE FUNCTION public.stream_cursor()
  RETURNS text
  LANGUAGE sql
  STABLE
-RETURN (((SELECT change_feed_epoch.epoch FROM change_feed_epoch) || '.'::text) || pg_snapshot_xmin(pg_current_snapshot()))
+RETURN (((SELECT change_feed.epoch FROM change_feed) || '.'::text) || pg_snapshot_xmin(pg_current_snapshot()))
 ;
 
 CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
@@ -1716,6 +1855,13 @@ CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
  LANGUAGE sql
  STABLE PARALLEL SAFE STRICT
 RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + ((us)::double precision * '00:00:00.000001'::interval))
+;
+
+CREATE OR REPLACE FUNCTION public.transaction_history()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN concat_ws('/'::text, (SELECT pg_control_system.system_identifier FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified)), CASE WHEN pg_is_in_recovery() THEN 'standby'::text ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, (SELECT pg_database.oid FROM pg_database WHERE (pg_database.datname = current_database())))
 ;
 
 CREATE OR REPLACE FUNCTION public.trim_change_log(keep interval DEFAULT '02:00:00'::interval, max_rows integer DEFAULT 10000)
@@ -1728,16 +1874,21 @@ declare
 begin
   -- The oldest are looked at first and only so many, whether or not they are old enough.
   with oldest as (
-    select seq, changed_at from change_log order by seq limit max_rows
+    select seq, changed_at, xid from change_log order by seq limit max_rows
   ),
   gone as (
     delete from change_log c using oldest o
     where c.seq = o.seq and o.changed_at < clock_timestamp() - keep
+      -- Those ahead were restored from another history.
+      and (o.xid < pg_snapshot_xmin(pg_current_snapshot()) or o.xid >= pg_snapshot_xmax(pg_current_snapshot()))
     returning c.xid
   )
-  select count(*), max(xid) into trimmed, greatest_xid from gone;
-  if trimmed > 0 then
-    update change_feed_epoch set trimmed_xid = greatest(trimmed_xid, greatest_xid);
+  select count(*), max(xid) filter (where xid < pg_snapshot_xmin(pg_current_snapshot()))
+  into trimmed, greatest_xid from gone;
+  if greatest_xid is not null then
+    update change_feed
+    set trimmed_xid = case when trimmed_xid < pg_snapshot_xmax(pg_current_snapshot())
+      then greatest(trimmed_xid, greatest_xid) else greatest_xid end;
   end if;
   return trimmed;
 end
@@ -1760,7 +1911,7 @@ RETURN CASE WHEN ((attributes ->> 'vividly.stage.status'::text) <> ALL (ARRAY['c
 
 -- Tables
 
-create table change_feed_epoch (
+create table change_feed (
   only_row boolean not null default true,
   epoch text not null default substr(replace((gen_random_uuid())::text, '-'::text, ''::text), 1, 12),
   trimmed_xid xid8 not null default '0'::xid8,
@@ -1858,6 +2009,28 @@ create table dead_letters (
   constraint dead_letters_pkey PRIMARY KEY (id)
 );
 CREATE INDEX dead_letters_received_at_idx ON public.dead_letters USING btree (received_at);
+
+create table ended_counts (
+  pipeline_name text not null,
+  stage_name text not null default ''::text,
+  status text not null,
+  bucket smallint not null,
+  total bigint not null,
+  sum_seconds double precision not null,
+  retries bigint not null,
+  exemplar_trace_id text not null,
+  exemplar_seconds double precision,
+  exemplar_at timestamp with time zone not null,
+  constraint ended_counts_pkey PRIMARY KEY (pipeline_name, stage_name, status, bucket)
+);
+
+create table ended_log (
+  request_id uuid not null,
+  stage_name text,
+  status text not null,
+  seconds double precision,
+  retries integer not null default 0
+);
 
 create table partition_policies (
   table_name text not null,
@@ -2034,6 +2207,12 @@ create view active_requests_dashboard as
   WHERE r.outcome IS NULL
   ORDER BY r.created_at DESC, r.id DESC;
 
+create view change_feed_epoch as
+ SELECT only_row,
+    substr(md5((epoch || '/'::text) || transaction_history()), 1, 12) AS epoch,
+    trimmed_xid
+   FROM change_feed;
+
 create view request_metrics_summary as
  SELECT hour,
     total,
@@ -2052,10 +2231,20 @@ create view request_metrics_summary as
 
 CREATE TRIGGER content_requests_inserted AFTER INSERT ON content_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION requests_written();
 
+CREATE TRIGGER content_requests_log_ended AFTER UPDATE ON content_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION log_ended_requests();
+
+CREATE TRIGGER content_requests_log_new AFTER INSERT ON content_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION log_new_requests();
+
+CREATE TRIGGER content_requests_moved AFTER UPDATE OF organization_id ON content_requests FOR EACH ROW WHEN (old.organization_id IS DISTINCT FROM new.organization_id) EXECUTE FUNCTION organization_left();
+
 CREATE TRIGGER content_requests_updated AFTER UPDATE ON content_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION requests_written();
 
 CREATE TRIGGER request_stages_deleted AFTER DELETE ON request_stages REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION stages_written();
 
 CREATE TRIGGER request_stages_inserted AFTER INSERT ON request_stages REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION stages_written();
+
+CREATE TRIGGER request_stages_log_ended AFTER UPDATE ON request_stages REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION log_ended_stages();
+
+CREATE TRIGGER request_stages_log_new AFTER INSERT ON request_stages REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION log_new_stages();
 
 CREATE TRIGGER request_stages_updated AFTER UPDATE ON request_stages REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION stages_written();

@@ -105,7 +105,7 @@ test('own metrics count answers by the route’s pattern, never by what was aske
   await app.request('/healthz')
   await app.request('/secret-path-of-somebody')
   const response = await app.request('/metrics')
-  expect(response.headers.get('content-type')).toContain('text/plain')
+  expect(response.headers.get('content-type')).toContain('application/openmetrics-text')
   const text = await response.text()
   expect(text).toContain('vividly_http_request_duration_seconds_count{route="/healthz",method="GET",status="200"} 1')
   expect(text).not.toContain('secret-path')

@@ -17,7 +17,9 @@ import { openDatabase } from './store/database.ts'
 import { startEmbeddedPostgres } from './embedded/embeddedPostgres.ts'
 import { startMaintenance } from './store/maintain.ts'
 import { recordSignals } from './store/recordSignals.ts'
+import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
+import { registerClusterMetrics } from './telemetry/registerClusterMetrics.ts'
 
 const pageFolder = fileURLToPath(new URL('../../grafana-plugin/dist/page', import.meta.url))
 /** For requests under way when we stop; with the rest of a stop two seconds. */
@@ -64,6 +66,7 @@ async function start(
 
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
+  registerClusterMetrics(metrics.registry, () => readClusterFacts(database.read))
   const liveReads = createLiveReads(database.read)
   const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
   let draining = false

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { countEnded } from './countEnded.ts'
 import { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
 
+/** How far counts for Prometheus may lag. */
+const COUNT_MS = 2_000
 const METRICS_MS = 2_000
 /** Making figures may take this share of one connection's time, so that big hours are made less often. */
 const METRICS_SHARE = 0.2
@@ -39,6 +42,10 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
   void repeat(
     () => refreshMetrics(pool),
     (tookMs) => Math.max(METRICS_MS, tookMs * (1 / METRICS_SHARE - 1)),
+  )
+  void repeat(
+    () => countEnded(pool),
+    () => COUNT_MS,
   )
   void repeat(
     () => ensurePartitions(pool),

@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from 'prom-client'
+import type { RegistryContentType } from 'prom-client'
 import {
   METRIC_HTTP_DURATION,
   METRIC_INGEST_ACCEPTED,
@@ -15,7 +16,8 @@ const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 /** The metrics of one app, in a registry of its own, so that several can run in one process. */
 export function createMetrics() {
-  const registry = new Registry()
+  const registry: Registry<RegistryContentType> = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   const registers = [registry]
   return {
     registry,

@@ -14,3 +14,42 @@ export const METRIC_INGEST_METRICS_DROPPED = 'vividly_ingest_metrics_requests_dr
 export const METRIC_INGEST_DURATION = 'vividly_ingest_duration_seconds'
 /** Histogram, labels route, method and status: seconds until the answer's head; streams go on after it. */
 export const METRIC_HTTP_DURATION = 'vividly_http_request_duration_seconds'
+
+// Of the whole cluster, read from the database at each scrape, the same on every replica: take `max`, not `sum`.
+
+/** Gauge: 1 while the database answers; while it is 0 the others below are absent. */
+export const METRIC_DATABASE_UP = 'vividly_database_up'
+/** Counter, label pipeline. */
+export const METRIC_REQUESTS_CREATED = 'vividly_requests_created_total'
+/** Counter, labels pipeline and status (completed, failed, cancelled): when a request first ends. */
+export const METRIC_REQUESTS = 'vividly_requests_total'
+/** Histogram, labels as {@link METRIC_REQUESTS}: seconds from creation to end; exemplars carry `trace_id`. */
+export const METRIC_REQUEST_DURATION = 'vividly_request_duration_seconds'
+/** Counter, labels pipeline, stage and status (completed, failed, skipped): when a stage ends with no attempt due. */
+export const METRIC_STAGES = 'vividly_stages_total'
+/** Counter, labels pipeline and stage: attempts beyond the first. */
+export const METRIC_STAGE_RETRIES = 'vividly_stage_retries_total'
+/** Histogram, labels as {@link METRIC_STAGES}: seconds from start to end, retries included; exemplars carry `trace_id`. */
+export const METRIC_STAGE_DURATION = 'vividly_stage_duration_seconds'
+/** Gauge, labels pipeline and status (all but the ends). */
+export const METRIC_ACTIVE_REQUESTS = 'vividly_active_requests'
+/** Gauge, label pipeline: requests still pending. */
+export const METRIC_QUEUE_DEPTH = 'vividly_queue_depth'
+/** Gauge, labels pipeline and status: seconds since the oldest request under way was created. */
+export const METRIC_OLDEST_REQUEST_AGE = 'vividly_oldest_request_age_seconds'
+/** Gauge, labels pipeline and stage. */
+export const METRIC_RUNNING_STAGES = 'vividly_running_stages'
+/** Gauge, labels pipeline and stage: stages that wait for their next attempt. */
+export const METRIC_RETRYING_STAGES = 'vividly_retrying_stages'
+/** Gauge, labels pipeline and stage: seconds since the oldest of the running and retrying started. */
+export const METRIC_STAGE_OLDEST_RUNNING = 'vividly_stage_oldest_running_seconds'
+/** Gauge, labels name and state (closed, half_open, open): 1 for the state of the worst living instance. */
+export const METRIC_BREAKER_STATE = 'vividly_circuit_breaker_state'
+/** Gauge, labels name and kind (success, failure, rejected): of the living instances, since they started. */
+export const METRIC_BREAKER_CALLS = 'vividly_circuit_breaker_calls'
+/** Counter. */
+export const METRIC_DEAD_LETTERS = 'vividly_dead_letters_total'
+/** Gauge, label table: seconds for which partitions are made. */
+export const METRIC_PARTITIONS_AHEAD = 'vividly_partitions_ahead_seconds'
+/** Gauge. */
+export const METRIC_DATABASE_BYTES = 'vividly_database_size_bytes'

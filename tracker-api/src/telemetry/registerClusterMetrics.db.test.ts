@@ -1,0 +1,154 @@
+import { Registry } from 'prom-client'
+import type { RegistryContentType } from 'prom-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
+import { countEnded } from '../store/countEnded.ts'
+import { readClusterFacts } from '../store/readClusterFacts.ts'
+import { beginStory, tell } from '../testing/tellStory.ts'
+import { createTestDatabase } from '../testing/testDatabase.ts'
+import type { TestDatabase } from '../testing/testDatabase.ts'
+import { registerClusterMetrics } from './registerClusterMetrics.ts'
+
+let test_: TestDatabase
+let database: Database
+
+beforeAll(async () => {
+  test_ = await createTestDatabase()
+  database = openDatabase(test_.url)
+})
+afterAll(async () => {
+  await database.close()
+  await test_.drop()
+})
+
+/** What Prometheus would get from a replica that starts now. */
+async function scrape(): Promise<string[]> {
+  await countEnded(database.read)
+  const registry: Registry<RegistryContentType> = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  registerClusterMetrics(registry, () => readClusterFacts(database.read))
+  return (await registry.metrics()).split('\n')
+}
+const valueOf = (lines: string[], series: string) =>
+  Number(lines.find((line) => line.startsWith(`${series} `))?.slice(series.length + 1).split(' ')[0])
+
+const pipeline = 'pipeline="content_generation"'
+const video = { 'vividly.stage.name': 'video_generation' }
+const hourAgo = Date.now() - 3_600_000
+
+test('a database that saw nothing has every series that a rule counts on, at 0', async () => {
+  const lines = await scrape()
+  for (const status of ['completed', 'failed', 'cancelled']) {
+    expect(valueOf(lines, `vividly_requests_total{${pipeline},status="${status}"}`)).toBe(0)
+  }
+  expect(valueOf(lines, `vividly_requests_created_total{${pipeline}}`)).toBe(0)
+  expect(valueOf(lines, `vividly_queue_depth{${pipeline}}`)).toBe(0)
+  expect(valueOf(lines, 'vividly_database_up')).toBe(1)
+  expect(valueOf(lines, 'vividly_partitions_ahead_seconds{table="request_events"}')).toBeGreaterThan(6 * 86_400)
+  expect(lines.at(-2)).toBe('# EOF')
+})
+
+describe('what ended', () => {
+  test('is counted once, however often and in whatever pieces it is told', async () => {
+    const before = await scrape()
+    const story = beginStory(hourAgo)
+    const failing = beginStory(hourAgo)
+    await tell(test_.sql, [
+      story.log('vividly.request.created', 0),
+      story.log('vividly.stage.started', 1000, video),
+      story.log('vividly.retry', 3000, { ...video, 'vividly.retry.delay_ms': 1000 }),
+      failing.log('vividly.request.failed', 400_000, { 'exception.message': 'gone' }),
+    ])
+    await scrape()
+    const ending = [
+      story.log('vividly.stage.completed', 41_000, { ...video, 'vividly.stage.attempt': 2 }),
+      story.log('vividly.request.completed', 42_000),
+    ]
+    await tell(test_.sql, ending)
+    await tell(test_.sql, ending, [
+      story.span('a1a1a1a1a1a1a1a1', 1000, 41_000, { ...video, 'vividly.stage.attempt': 2 }),
+    ])
+    await scrape()
+    const lines = await scrape()
+
+    const grown = (series: string) => valueOf(lines, series) - (valueOf(before, series) || 0)
+    expect(grown(`vividly_requests_created_total{${pipeline}}`)).toBe(2)
+    expect(grown(`vividly_requests_total{${pipeline},status="completed"}`)).toBe(1)
+    expect(grown(`vividly_requests_total{${pipeline},status="failed"}`)).toBe(1)
+    expect(grown(`vividly_stages_total{${pipeline},stage="video_generation",status="completed"}`)).toBe(1)
+    expect(grown(`vividly_stages_total{${pipeline},stage="video_generation",status="failed"}`)).toBe(0)
+    expect(grown(`vividly_stage_retries_total{${pipeline},stage="video_generation"}`)).toBe(1)
+
+    const durations = `${pipeline},stage="video_generation",status="completed"`
+    const bucket = (le: string) => `vividly_stage_duration_seconds_bucket{${durations},le="${le}"}`
+    expect([bucket('30'), bucket('45'), bucket('+Inf')].map((series) => valueOf(lines, series))).toEqual([0, 1, 1])
+    expect(valueOf(lines, `vividly_stage_duration_seconds_sum{${durations}}`)).toBe(40)
+    expect(lines.find((line) => line.startsWith(bucket('45')))).toContain(`# {trace_id="${story.traceId}"} 40 `)
+  })
+
+  test('is still counted when retention has deleted it', async () => {
+    const before = await scrape()
+    await test_.sql`delete from request_stages`
+    await test_.sql`delete from content_requests`
+    expect((await scrape()).filter(isCounter)).toEqual(before.filter(isCounter))
+  })
+
+  test('counts once when several replicas count at the same time', async () => {
+    const series = `vividly_requests_total{${pipeline},status="completed"}`
+    const before = valueOf(await scrape(), series)
+    const told = Array.from({ length: 40 }, () => beginStory(hourAgo))
+    await Promise.all(
+      told.flatMap((story) => [tell(test_.sql, [story.log('vividly.request.completed', 1000)]), countEnded(database.read)]),
+    )
+    expect(valueOf(await scrape(), series) - before).toBe(told.length)
+  })
+})
+
+test('what is under way: by status, how old, what waits and what retries', async () => {
+  await tell(test_.sql, [
+    beginStory(Date.now() - 60_000).log('vividly.request.created', 0),
+    ...runningFor(50_000),
+    ...retryingFor(70_000),
+    beginStory(Date.now()).log('vividly.circuit_breaker.status', 0, openBreaker, { trace_id: null }),
+  ])
+  const lines = await scrape()
+  expect(valueOf(lines, `vividly_queue_depth{${pipeline}}`)).toBe(1)
+  expect(valueOf(lines, `vividly_active_requests{${pipeline},status="generating_video"}`)).toBe(2)
+  const age = valueOf(lines, `vividly_oldest_request_age_seconds{${pipeline},status="pending"}`)
+  expect(age).toBeGreaterThanOrEqual(60)
+  expect(age).toBeLessThan(120)
+  const stage = `{${pipeline},stage="video_generation"}`
+  expect(valueOf(lines, `vividly_running_stages${stage}`)).toBe(1)
+  expect(valueOf(lines, `vividly_retrying_stages${stage}`)).toBe(1)
+  expect(valueOf(lines, `vividly_stage_oldest_running_seconds${stage}`)).toBeGreaterThanOrEqual(70)
+  expect(valueOf(lines, 'vividly_circuit_breaker_state{name="gemini",state="open"}')).toBe(1)
+  expect(valueOf(lines, 'vividly_circuit_breaker_state{name="gemini",state="closed"}')).toBe(0)
+  expect(valueOf(lines, 'vividly_circuit_breaker_calls{name="gemini",kind="rejected"}')).toBe(2)
+})
+
+test('without the database the scrape still answers, and says so', async () => {
+  const registry: Registry<RegistryContentType> = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  registerClusterMetrics(registry, () => Promise.reject(new Error('gone')))
+  const lines = (await registry.metrics()).split('\n')
+  expect(valueOf(lines, 'vividly_database_up')).toBe(0)
+  expect(lines.some((line) => line.startsWith('vividly_requests_total{'))).toBe(false)
+})
+
+const openBreaker = {
+  'vividly.circuit_breaker.name': 'gemini',
+  'vividly.circuit_breaker.state': 'open',
+  'vividly.circuit_breaker.calls': 7,
+  'vividly.circuit_breaker.failures': 3,
+  'vividly.circuit_breaker.rejected': 2,
+}
+const isCounter = (line: string) => /^vividly_(requests|stages|stage_retries|requests_created)_total/.test(line)
+const runningFor = (ms: number) => [beginStory(Date.now() - ms).log('vividly.stage.started', 0, video)]
+const retryingFor = (ms: number) => {
+  const story = beginStory(Date.now() - ms)
+  return [
+    story.log('vividly.stage.started', 0, video),
+    story.log('vividly.retry', 60_000, { ...video, 'vividly.retry.delay_ms': 60_000 }),
+  ]
+}
