@@ -10,6 +10,7 @@ import type { HealthDeps } from './http/healthRoute.ts'
 import type { IngestDeps } from './http/ingestRoute.ts'
 import { logsRoute } from './http/logsRoute.ts'
 import { loopbackHost } from './http/loopbackHost.ts'
+import { openApiRoute } from './http/openApiRoute.ts'
 import { ownMetricsRoute } from './http/ownMetricsRoute.ts'
 import { pageRoute } from './http/pageRoute.ts'
 import { problemResponse } from './http/problem.ts'
@@ -47,6 +48,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/', droppedMetricsRoute(deps))
   app.route('/', healthRoute(deps))
   app.route('/', ownMetricsRoute(metrics.registry))
+  app.route('/', openApiRoute())
   app.route(API_BASE, deps.monitoring)
   app.route('/', pageRoute(deps.pageFolder))
 

@@ -139,6 +139,31 @@ export type RequestEvent = z.infer<typeof requestEvent>
 export const requestEventList = z.object({ items: z.array(requestEvent), next_cursor: z.string().nullable() })
 export type RequestEventList = z.infer<typeof requestEventList>
 
+export const requestSpan = z.object({
+  /** 16 lower-case hex digits, like the parent's. */
+  span_id: z.string(),
+  parent_span_id: z.string().nullable(),
+  name: z.string(),
+  /** The nearest stage that the span lies in. */
+  stage_name: z.string().nullable(),
+  /** OTLP SpanKind, 0 to 5, and StatusCode: 0 unset, 1 ok, 2 error. */
+  kind: z.number().int(),
+  status_code: z.number().int(),
+  status_message: z.string().nullable(),
+  started_at: time,
+  ended_at: time,
+  /** To the microsecond; null where the clocks contradict each other. */
+  duration_seconds: seconds.nullable(),
+  attributes: json,
+  source_service: z.string().nullable(),
+  source_host: z.string().nullable(),
+})
+export type RequestSpan = z.infer<typeof requestSpan>
+
+/** By start; `truncated` when there are more than 5,000. A span arrives only when it has ended. */
+export const requestSpanList = z.object({ items: z.array(requestSpan), truncated: z.boolean() })
+export type RequestSpanList = z.infer<typeof requestSpanList>
+
 export const dashboardStats = z.object({
   /** Not ended, pending included. */
   active: z.number().int(),

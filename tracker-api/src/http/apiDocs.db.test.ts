@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, streamFrames,
+  circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
+  streamFrames,
 } from '../contract.ts'
 import { followStream } from '../testing/followStream.ts'
 import { startMonitoring } from '../testing/startMonitoring.ts'
@@ -17,6 +18,7 @@ const answers = [
   [/^\/requests(\?|$)/, requestList],
   [/^\/requests\/[^/]+$/, requestDetail],
   [/^\/requests\/[^/]+\/events/, requestEventList],
+  [/^\/requests\/[^/]+\/spans/, requestSpanList],
   [/^\/dashboard/, dashboard],
   [/^\/metrics/, metrics],
   [/^\/circuit-breakers/, circuitBreakers],

@@ -1,20 +1,28 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { apiOperations } from './apiOperations.ts'
 import { circuitBreakersRoute } from './circuitBreakersRoute.ts'
 import { dashboardRoute } from './dashboardRoute.ts'
 import { metricsRoute } from './metricsRoute.ts'
+import { negotiate } from './negotiate.ts'
 import { requestEventsRoute } from './requestEventsRoute.ts'
 import { requestRoute } from './requestRoute.ts'
+import { requestSpansRoute } from './requestSpansRoute.ts'
 import { requestsRoute } from './requestsRoute.ts'
 import { streamRoute } from './streamRoute.ts'
 import type { StreamDeps } from './streamRoute.ts'
 
+const paths = apiOperations.map(({ path }) => path.replaceAll(/{(\w+)}/g, ':$1'))
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /** Everything under API_BASE. Errors of the store are thrown: the app answers them. */
 export function monitoringRoutes(deps: StreamDeps): Hono<{ Bindings: HttpBindings }> {
   return new Hono<{ Bindings: HttpBindings }>()
+    .on(methods, paths, negotiate)
     .route('/', requestsRoute(deps))
     .route('/', requestRoute(deps))
     .route('/', requestEventsRoute(deps))
+    .route('/', requestSpansRoute(deps))
     .route('/', dashboardRoute(deps))
     .route('/', metricsRoute(deps))
     .route('/', circuitBreakersRoute(deps))

@@ -5,7 +5,7 @@ export type ParsedQuery<T> = { value: T } | { mistake: string }
 /**
  * Reads a query string by a schema whose fields are strings, or arrays of strings for those that may be repeated.
  * An empty value counts as absent; what is unknown or said twice is a mistake, for a filter that is silently not
- * applied shows the wrong rows. The mistake names the parameter and never repeats its value.
+ * applied shows the wrong rows. The mistake names the parameter, where that is a plain word, and never its value.
  */
 export function parseQuery<S extends z.ZodRawShape>(
   url: string,
@@ -15,7 +15,8 @@ export function parseQuery<S extends z.ZodRawShape>(
   const said = new Map<string, string[]>()
   for (const [name, value] of new URL(url).searchParams) {
     if (!Object.hasOwn(shape, name)) {
-      return { mistake: `Unknown parameter. Known are: ${Object.keys(shape).join(', ')}.` }
+      const known = Object.keys(shape)
+      return { mistake: `Unknown parameter${/^[\w-]{1,40}$/.test(name) ? ` ${name}` : ''}. ${known.length === 0 ? 'There is none' : `Known are: ${known.join(', ')}`}.` }
     }
     if (value !== '') said.set(name, [...(said.get(name) ?? []), value])
   }

@@ -25,6 +25,7 @@ export const limit = (fallback: number, max: number) =>
     .transform(Number)
     .refine((count) => count >= 1 && count <= max, `from 1 to ${max}`)
     .default(fallback)
+    .meta({ parameter: { type: 'integer', minimum: 1, maximum: max, default: fallback } })
 
 /** A moment as microseconds since the epoch. */
 export const moment = z.iso

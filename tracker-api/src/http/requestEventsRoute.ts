@@ -7,7 +7,7 @@ import { problemResponse } from './problem.ts'
 import { cursorOf, limit, name, names, severities, timePosition, writeCursor } from './queryFields.ts'
 import { isSpelling, unknownRequest } from './requestSpelling.ts'
 
-const query = {
+export const requestEventsQuery = {
   severity: severities.optional(),
   type: names.optional(),
   stage: name.optional(),
@@ -18,7 +18,7 @@ const query = {
 /** `GET /requests/{id}/events`: what happened to one request, oldest first, filtered and in pages. */
 export function requestEventsRoute({ read }: { read: Pool }): Hono {
   return new Hono().get('/requests/:id/events', async (c) => {
-    const asked = parseQuery(c.req.url, query, ['severity', 'type'])
+    const asked = parseQuery(c.req.url, requestEventsQuery, ['severity', 'type'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
     const { severity, type, stage, limit, cursor } = asked.value
     const spelling = c.req.param('id')

@@ -6,7 +6,7 @@ import { parseQuery } from './parseQuery.ts'
 import { problemResponse } from './problem.ts'
 import { cursorOf, limit, moment, name, searchText, statuses, timePosition, writeCursor } from './queryFields.ts'
 
-const query = {
+export const requestsQuery = {
   status: statuses.optional(),
   organization: name.optional(),
   student: name.optional(),
@@ -21,7 +21,7 @@ const query = {
 /** `GET /requests`: requests newest first, filtered and in pages. */
 export function requestsRoute({ read }: { read: Pool }): Hono {
   return new Hono().get('/requests', async (c) => {
-    const asked = parseQuery(c.req.url, query, ['status'])
+    const asked = parseQuery(c.req.url, requestsQuery, ['status'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
     const { status, organization, student, stage, q, from, to, limit, cursor } = asked.value
     const page = await findRequests(

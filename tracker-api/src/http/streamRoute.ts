@@ -14,7 +14,7 @@ import { anyText, name, statuses } from './queryFields.ts'
 /** Streams of one replica. */
 const MAX_STREAMS = 10_000
 
-const query = {
+export const streamQuery = {
   cursor: anyText.optional(),
   organization: name.optional(),
   status: statuses.optional(),
@@ -34,7 +34,7 @@ export type StreamDeps = { read: Pool; feed: ChangeFeed; liveReads: FeedReads }
 export function streamRoute({ read, feed, liveReads }: StreamDeps): Hono<{ Bindings: HttpBindings }> {
   return new Hono<{ Bindings: HttpBindings }>().on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], '/stream', async (c) => {
     if (c.req.raw.method !== 'GET') return problemResponse(405, 'The stream is read with GET.', { headers: { allow: 'GET' } })
-    const asked = parseQuery(c.req.url, query, ['status'])
+    const asked = parseQuery(c.req.url, streamQuery, ['status'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
     const { organization, status, tz, cursor } = asked.value
     if (!(await knownTimezone(read, tz))) return problemResponse(400, unknownTimezone)

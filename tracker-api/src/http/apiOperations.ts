@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+import {
+  circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
+} from '../contract.ts'
+import { dashboardQuery } from './dashboardRoute.ts'
+import { metricsQuery } from './metricsRoute.ts'
+import { requestEventsQuery } from './requestEventsRoute.ts'
+import { requestsQuery } from './requestsRoute.ts'
+import { streamQuery } from './streamRoute.ts'
+
+export type ApiOperation = {
+  /** Below API_BASE, a path parameter in braces. */
+  path: string
+  summary: string
+  /** The schemas by which the route reads its parameters. */
+  query: z.ZodRawShape
+  /** Of JSON answers; the stream has none. */
+  answer: z.ZodType | undefined
+  /** Problem documents beside 400, 406 and 503, which all may give. */
+  problems: readonly number[]
+}
+
+/** Every call under API_BASE: what the OpenAPI document is made of. A test holds it against the routes. */
+export const apiOperations: readonly ApiOperation[] = [
+  { path: '/requests', summary: 'Requests, newest first', query: requestsQuery, answer: requestList, problems: [] },
+  { path: '/requests/{id}', summary: 'One request with its stages', query: {}, answer: requestDetail, problems: [404] },
+  {
+    path: '/requests/{id}/events',
+    summary: 'What happened to a request, oldest first',
+    query: requestEventsQuery,
+    answer: requestEventList,
+    problems: [404],
+  },
+  {
+    path: '/requests/{id}/spans',
+    summary: 'The spans of a request, for a waterfall',
+    query: {},
+    answer: requestSpanList,
+    problems: [404],
+  },
+  { path: '/dashboard', summary: 'The figures of now and of today', query: dashboardQuery, answer: dashboard, problems: [] },
+  { path: '/metrics', summary: 'Figures by the hour', query: metricsQuery, answer: metrics, problems: [] },
+  {
+    path: '/circuit-breakers',
+    summary: 'Breakers as their worst living instance sees them',
+    query: {},
+    answer: circuitBreakers,
+    problems: [],
+  },
+  { path: '/stream', summary: 'Every committed change as it happens', query: streamQuery, answer: undefined, problems: [429] },
+]

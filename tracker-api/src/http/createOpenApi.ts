@@ -1,0 +1,68 @@
+import { STATUS_CODES } from 'node:http'
+import { z } from 'zod'
+import { API_BASE, problem } from '../contract.ts'
+import { apiOperations } from './apiOperations.ts'
+import type { ApiOperation } from './apiOperations.ts'
+
+type JsonObject = Record<string, unknown>
+
+/** The OpenAPI 3.1 document of the monitoring endpoints, made of the schemas that validate. */
+export function createOpenApi(): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Vividly request tracker',
+      version: '1',
+      description: 'What happens to content requests. Keys are snake_case, times ISO 8601 in UTC, durations seconds.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths: Object.fromEntries(apiOperations.map((operation) => [API_BASE + operation.path, { get: describe(operation) }])),
+    components: { schemas: { Problem: jsonSchemaOf(problem, 'output') } },
+  }
+}
+
+function describe({ path, summary, query, answer, problems }: ApiOperation): JsonObject {
+  const statuses = [400, ...problems, 405, 406, 500, 503].sort((a, b) => a - b)
+  const content = answer
+    ? { 'application/json': { schema: jsonSchemaOf(answer, 'output') } }
+    : { 'text/event-stream': { schema: { type: 'string' } } }
+  return {
+    operationId: operationIdOf(path),
+    summary,
+    parameters: [...pathParameters(path), ...queryParameters(query)],
+    responses: {
+      200: { description: summary, content },
+      ...Object.fromEntries(statuses.map((status) => [status, problemAnswer(status)])),
+    },
+  }
+}
+
+function operationIdOf(path: string): string {
+  const words = path.replaceAll(/[{}]/g, '').split(/[/-]/).filter(Boolean)
+  return `get${words.map((word) => (word[0] ?? '').toUpperCase() + word.slice(1)).join('')}`
+}
+
+function pathParameters(path: string): JsonObject[] {
+  if (!path.includes('{id}')) return []
+  const description = 'Correlation ID, trace ID or request ID.'
+  const schema = { type: 'string', examples: ['vvd_1709234567890_a1b2c3d4'] }
+  return [{ name: 'id', in: 'path', required: true, description, schema }]
+}
+
+function queryParameters(query: z.ZodRawShape): JsonObject[] {
+  return Object.entries(query).map(([name, field]) => {
+    const { parameter, ...schema } = jsonSchemaOf(field as z.ZodType, 'input')
+    return { name, in: 'query', required: false, schema: parameter ?? schema }
+  })
+}
+
+function problemAnswer(status: number): JsonObject {
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  return { description: STATUS_CODES[status] ?? 'Error', content }
+}
+
+/** The dialect is OpenAPI 3.1's own, so no schema has to say it. */
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}
