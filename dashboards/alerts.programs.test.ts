@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import type { AlertRule, RuleGroup } from './src/alerts/rule.ts'
+import { toRuleFile } from './src/alerts/toRuleFile.ts'
+import { alertCases } from './src/alerts/testing/alertCases.ts'
+import type { AlertCase } from './src/alerts/testing/alertCases.ts'
+import { getPrometheus } from './src/programs/getPrometheus.ts'
+import type { PrometheusPrograms } from './src/programs/getPrometheus.ts'
+
+const run = promisify(execFile)
+const rulesFile = join(import.meta.dirname, 'prometheus/rules.yaml')
+const { groups } = parse(toRuleFile()) as { groups: RuleGroup[] }
+const alerts = groups.flatMap(({ rules }) => rules).filter((rule): rule is AlertRule => 'alert' in rule)
+
+let programs: PrometheusPrograms
+let folder: string
+beforeAll(async () => {
+  programs = await getPrometheus()
+  folder = await mkdtemp(join(tmpdir(), 'vividly-alerts-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('promtool takes the rules', async () => {
+  const { stdout } = await run(programs.promtool, ['check', 'rules', rulesFile])
+  expect(stdout).toContain('SUCCESS')
+})
+
+test('amtool takes the routes', async () => {
+  const { stdout } = await run(programs.amtool, ['check-config', join(import.meta.dirname, 'alertmanager/alertmanager.yaml')])
+  expect(stdout).toContain('SUCCESS')
+})
+
+test('promtool takes the configuration', async () => {
+  const { stdout } = await run(programs.promtool, ['check', 'config', join(import.meta.dirname, 'prometheus/prometheus.yaml')])
+  expect(stdout).toContain('SUCCESS')
+})
+
+describe.each(alerts.map((alert) => ({ name: alert.alert, alert })))('$name', ({ name, alert }) => {
+  test('has a runbook', async () => {
+    const runbook = join(import.meta.dirname, '../docs/runbooks', `${name}.md`)
+    await expect(access(runbook)).resolves.toBeUndefined()
+    expect(await readFile(runbook, 'utf8')).toMatch(new RegExp(`^# ${name}\n`))
+  })
+
+  test('has a case for its severity', () => {
+    const cases = alertCases.filter((each) => each.alert === name && (each.severity ?? alert.labels['severity']) === alert.labels['severity'])
+    expect(cases.length).toBeGreaterThan(0)
+  })
+})
+
+describe('fires when it must, is silent when it must, and recovers', () => {
+  test.each(alertCases)('$alert: $when', async (each) => {
+    const file = join(folder, `${each.alert}-${alertCases.indexOf(each)}.yaml`)
+    await writeFile(file, toPromtoolTest(each))
+    await expect(run(programs.promtool, ['test', 'rules', file])).resolves.toBeDefined()
+  })
+
+  test('a case that expects the wrong thing fails', async () => {
+    const wrong = alertCases.map(({ fires, quiet, ...rest }): AlertCase => ({ ...rest, fires: quiet, quiet: fires }))
+    const file = join(folder, 'wrong.yaml')
+    await writeFile(file, toPromtoolTest(wrong[0] as AlertCase))
+    await expect(run(programs.promtool, ['test', 'rules', file])).rejects.toThrow('FAILED')
+  })
+})
+
+/** The state of an alert is asked for as the series ALERTS: `alert_rule_test` would compare the texts too. */
+function toPromtoolTest({ alert, severity, every = '1m', series, fires, quiet }: AlertCase): string {
+  const of = `alertname="${alert}",alertstate="firing"${severity === undefined ? '' : `,severity="${severity}"`}`
+  const at = (time: string, isFiring: boolean) => ({
+    eval_time: time,
+    expr: `clamp_max(sum(ALERTS{${of}}) or vector(0), 1)`,
+    exp_samples: [{ labels: '{}', value: isFiring ? 1 : 0 }],
+  })
+  return stringify({
+    rule_files: [rulesFile],
+    evaluation_interval: every,
+    tests: [
+      {
+        interval: every,
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        promql_expr_test: [...fires.map((time) => at(time, true)), ...quiet.map((time) => at(time, false))],
+      },
+    ],
+  })
+}

@@ -1,0 +1,106 @@
+import { alertRule } from './rule.ts'
+import type { RuleGroup } from './rule.ts'
+
+/** What makes the rest blind: the tracker, its database, the Collector, and the chain of alerts itself. */
+export const platformAlerts: RuleGroup = {
+  name: 'vividly-platform',
+  rules: [
+    alertRule({
+      name: 'TrackerDown',
+      severity: 'page',
+      owner: 'platform',
+      expr: 'absent(up{job="vividly-tracker"} == 1)',
+      for: '30s',
+      keepFiringFor: '1m',
+      summary: 'No tracker answers',
+      description: 'Nobody sees requests, and no other alert about them can be trusted. Services keep what they tell for later.',
+    }),
+    alertRule({
+      name: 'TrackerReplicaDown',
+      severity: 'ticket',
+      owner: 'platform',
+      expr: 'up{job="vividly-tracker"} == 0 and on () (count(up{job="vividly-tracker"} == 1) > 0)',
+      for: '2m',
+      summary: 'The tracker at {{ $labels.instance }} does not answer',
+      description: 'Others do; its listeners have moved to them.',
+    }),
+    alertRule({
+      name: 'DatabaseDown',
+      severity: 'page',
+      owner: 'platform',
+      expr: 'max(vividly_database_up) == 0',
+      for: '30s',
+      keepFiringFor: '1m',
+      summary: 'The tracker’s Postgres does not answer',
+      description: 'Senders are told to try again and lose nothing for now; pages show their last state.',
+    }),
+    alertRule({
+      name: 'IngestFailing',
+      severity: 'page',
+      owner: 'platform',
+      expr:
+        'sum(rate(vividly_ingest_requests_total{status=~"5..|429"}[5m])) / sum(rate(vividly_ingest_requests_total[5m])) > 0.1',
+      for: '2m',
+      keepFiringFor: '2m',
+      summary: 'The tracker turns {{ $value | humanizePercentage }} of what it is sent away',
+      description: 'Senders try again, for as long as they can keep it.',
+    }),
+    alertRule({
+      name: 'RecordsRefused',
+      severity: 'ticket',
+      owner: 'platform',
+      expr: 'increase(max(vividly_dead_letters_total)[30m:1m]) > 0',
+      keepFiringFor: '30m',
+      summary: '{{ $value | humanize }} records were refused in half an hour',
+      description: 'Some service sends what can’t be stored. They are kept as dead letters with the reason.',
+    }),
+    alertRule({
+      name: 'PartitionsRunOut',
+      severity: 'page',
+      owner: 'platform',
+      expr: 'min by (table) (vividly_partitions_ahead_seconds) < 2 * 86400',
+      for: '10m',
+      summary: 'Partitions of {{ $labels.table }} are made for {{ $value | humanizeDuration }} only',
+      description: 'The tracker’s standing work fails. When they run out nothing can be stored.',
+    }),
+    alertRule({
+      name: 'StorageSoonFull',
+      severity: 'ticket',
+      owner: 'platform',
+      expr:
+        'predict_linear(max(vividly_database_size_bytes)[6h:5m], 4 * 86400) > 1.5 * max(vividly_database_size_bytes) ' +
+        'and max(vividly_database_size_bytes) > 1e9',
+      for: '1h',
+      summary: 'The database will be {{ $value | humanize1024 }}B in four days, half as large again as now',
+      description: 'More is written than retention removes. Compare with the disk’s size.',
+    }),
+    alertRule({
+      name: 'CollectorDown',
+      severity: 'page',
+      owner: 'platform',
+      expr: 'up{job="vividly-collector"} == 0',
+      for: '1m',
+      keepFiringFor: '1m',
+      summary: 'The Collector at {{ $labels.instance }} does not answer',
+      description: 'Services keep what they tell in memory and, where they have one, in their spool.',
+    }),
+    alertRule({
+      name: 'CollectorQueueFilling',
+      severity: 'ticket',
+      owner: 'platform',
+      expr: 'otelcol_exporter_queue_size / otelcol_exporter_queue_capacity > 0.5',
+      for: '5m',
+      keepFiringFor: '5m',
+      summary: 'The queue of {{ $labels.exporter }} is {{ $value | humanizePercentage }} full',
+      description: 'What it sends to is away or too slow. A full queue makes senders wait.',
+    }),
+    alertRule({
+      name: 'Watchdog',
+      severity: 'none',
+      owner: 'platform',
+      expr: 'vector(1)',
+      summary: 'Alerts work',
+      description: 'Always on. Whoever stops hearing it should wake somebody: then no other alert arrives either.',
+    }),
+  ],
+}
