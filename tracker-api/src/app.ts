@@ -14,6 +14,7 @@ import { openApiRoute } from './http/openApiRoute.ts'
 import { ownMetricsRoute } from './http/ownMetricsRoute.ts'
 import { pageRoute } from './http/pageRoute.ts'
 import { problemResponse } from './http/problem.ts'
+import { runbookRoute } from './http/runbookRoute.ts'
 import { tracesRoute } from './http/tracesRoute.ts'
 import { StoreUnavailable } from './store/StoreUnavailable.ts'
 
@@ -51,6 +52,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/', openApiRoute())
   app.route(API_BASE, deps.monitoring)
   app.route('/', pageRoute(deps.pageFolder))
+  app.route('/', runbookRoute())
 
   app.notFound(() => problemResponse(404, 'There is nothing here; the README lists what there is'))
   app.onError((error, c) => {

@@ -16,6 +16,7 @@ const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
     .optional(),
+  TRACKER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -29,6 +30,8 @@ export type Config = {
   dataDir: string
   /** Undefined: start the embedded one. */
   databaseUrl: string | undefined
+  /** Where people open the page, for links in alerts. Undefined: where it listens. */
+  publicUrl?: string | undefined
   logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -52,6 +55,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     otlpPort: otlpPort === 'off' ? undefined : otlpPort,
     dataDir: rest.TRACKER_DATA_DIR,
     databaseUrl: rest.DATABASE_URL,
+    publicUrl: rest.TRACKER_PUBLIC_URL?.replace(/\/$/, ''),
     logLevel: rest.LOG_LEVEL,
   }
 }

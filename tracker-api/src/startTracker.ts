@@ -86,6 +86,7 @@ async function start(
   })
 
   const page = await listen(app, config.host, config.port)
+  metrics.trackerInfo.set({ public_url: config.publicUrl ?? page.url }, 1)
   const listening = [page]
   stops.push(() => {
     draining = true

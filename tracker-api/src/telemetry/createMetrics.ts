@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { RegistryContentType } from 'prom-client'
 import {
   METRIC_HTTP_DURATION,
@@ -8,6 +8,7 @@ import {
   METRIC_INGEST_METRICS_DROPPED,
   METRIC_INGEST_REFUSED,
   METRIC_INGEST_REQUESTS,
+  METRIC_TRACKER_INFO,
 } from './metricNames.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
@@ -55,6 +56,12 @@ export function createMetrics() {
       help: 'Seconds from the head of a request to its answer, the commit included, by path',
       labelNames: ['path'],
       buckets: durationBuckets,
+      registers,
+    }),
+    trackerInfo: new Gauge({
+      name: METRIC_TRACKER_INFO,
+      help: 'Always 1; where people open the page',
+      labelNames: ['public_url'],
       registers,
     }),
     httpDuration: new Histogram({

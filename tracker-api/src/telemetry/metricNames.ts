@@ -15,6 +15,9 @@ export const METRIC_INGEST_DURATION = 'vividly_ingest_duration_seconds'
 /** Histogram, labels route, method and status: seconds until the answer's head; streams go on after it. */
 export const METRIC_HTTP_DURATION = 'vividly_http_request_duration_seconds'
 
+/** Gauge, always 1, label public_url: where people open the page, for links in alerts. */
+export const METRIC_TRACKER_INFO = 'vividly_tracker_info'
+
 // Of the whole cluster, read from the database at each scrape, the same on every replica: take `max`, not `sum`.
 
 /** Gauge: 1 while the database answers; while it is 0 the others below are absent. */
