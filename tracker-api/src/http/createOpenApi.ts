@@ -52,8 +52,14 @@ function pathParameters(path: string): JsonObject[] {
 function queryParameters(query: z.ZodRawShape): JsonObject[] {
   return Object.entries(query).map(([name, field]) => {
     const { parameter, ...schema } = jsonSchemaOf(field as z.ZodType, 'input')
-    return { name, in: 'query', required: false, schema: parameter ?? schema }
+    return { name, in: 'query', required: false, schema: orEmpty((parameter ?? schema) as JsonObject) }
   })
+}
+
+/** An empty value counts as absent. */
+function orEmpty(schema: JsonObject): JsonObject {
+  if (schema['type'] === 'array') return { ...schema, items: orEmpty(schema['items'] as JsonObject) }
+  return { anyOf: [schema, { const: '' }] }
 }
 
 function problemAnswer(status: number): JsonObject {

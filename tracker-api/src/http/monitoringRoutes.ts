@@ -13,12 +13,12 @@ import { streamRoute } from './streamRoute.ts'
 import type { StreamDeps } from './streamRoute.ts'
 
 const paths = apiOperations.map(({ path }) => path.replaceAll(/{(\w+)}/g, ':$1'))
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** Everything under API_BASE. Errors of the store are thrown: the app answers them. */
 export function monitoringRoutes(deps: StreamDeps): Hono<{ Bindings: HttpBindings }> {
-  return new Hono<{ Bindings: HttpBindings }>()
-    .on(methods, paths, negotiate)
+  const routes = new Hono<{ Bindings: HttpBindings }>()
+  for (const path of paths) routes.use(path, negotiate)
+  return routes
     .route('/', requestsRoute(deps))
     .route('/', requestRoute(deps))
     .route('/', requestEventsRoute(deps))
