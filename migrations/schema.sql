@@ -12,6 +12,11 @@ create type stage_status as enum ('pending', 'in_progress', 'completed', 'failed
 
 -- Composite types
 
+create type duration_sketch as (
+  buckets smallint[],
+  counts bigint[]
+);
+
 create type known_trace as (
   trace_id text,
   request_id uuid,
@@ -96,11 +101,34 @@ CREATE OR REPLACE FUNCTION public.accepted_until(moment timestamp with time zone
 RETURN (moment + '1 day'::interval)
 ;
 
+CREATE OR REPLACE FUNCTION public.bucket_seconds(bucket smallint)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((2)::double precision * power((1.02)::double precision, (bucket)::double precision)) / (2.02)::double precision)
+;
+
 CREATE OR REPLACE FUNCTION public.carries_vividly_attribute(attributes jsonb)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (EXISTS (SELECT FROM jsonb_object_keys(carries_vividly_attribute.attributes) name(name) WHERE starts_with(name.name, 'vividly.'::text)))
+;
+
+CREATE OR REPLACE FUNCTION public.circuit_breakers_written()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not is_merging() and (tg_op = 'INSERT' or new.state <> old.state) then
+    insert into circuit_breaker_history (name, service, instance_id, changed_at, state, previous_state)
+    values (new.name, new.service, new.instance_id, coalesce(new.changed_at, new.updated_at), new.state,
+      case when tg_op = 'UPDATE' then old.state end)
+    on conflict do nothing;
+  end if;
+  return null;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.claim_of(field text, claim jsonb)
@@ -178,6 +206,49 @@ begin
   )
   select count(*) into counted from taken;
   return counted;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.delete_expired_foreign(policy_table text, moment timestamp with time zone, max_rows integer DEFAULT 5000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+AS $function$
+declare
+  id_column text := case policy_table when 'content_requests' then 'id' else 'request_id' end;
+  since timestamptz := (select kept_since(p, moment) from partition_policies p where p.table_name = policy_table);
+  side text;
+  gone integer;
+  deleted integer := 0;
+begin
+  foreach side in array array['_foreign_low', '_foreign_high'] loop
+    execute format(
+      'delete from %1$I where ctid = any (array(select ctid from %1$I where received_at < $1 order by %2$I limit $2 for update skip locked))',
+      policy_table || side, id_column
+    ) using since, max_rows - deleted;
+    get diagnostics gone = row_count;
+    deleted := deleted + gone;
+  end loop;
+  return deleted;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.delete_expired_rows(policy_table text, moment timestamp with time zone, max_rows integer DEFAULT 5000)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  policy row_policies := (select p from row_policies p where p.table_name = policy_table);
+  deleted integer;
+begin
+  execute format(
+    'delete from %1$I where ctid = any (array(select ctid from %1$I where %2$I < $1 limit $2 for update skip locked))',
+    policy.table_name, policy.time_column
+  ) using (moment at time zone 'UTC' - policy.keep) at time zone 'UTC', max_rows;
+  get diagnostics deleted = row_count;
+  return deleted;
 end
 $function$
 ;
@@ -359,7 +430,7 @@ CREATE OR REPLACE FUNCTION public.digest_of(shares numeric)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN lpad(to_hex(((mod((mod(COALESCE(shares, (0)::numeric), '18446744073709551616'::numeric) + '18446744073709551616'::numeric), '18446744073709551616'::numeric) - CASE WHEN (mod((mod(COALESCE(shares, (0)::numeric), '18446744073709551616'::numeric) + '18446744073709551616'::numeric), '18446744073709551616'::numeric) >= '9223372036854775808'::numeric) THEN '18446744073709551616'::numeric ELSE (0)::numeric END))::bigint), 16, '0'::text)
+RETURN (mod((mod(COALESCE(shares, (0)::numeric), '18446744073709551616'::numeric) + '18446744073709551616'::numeric), '18446744073709551616'::numeric))::text
 ;
 
 CREATE OR REPLACE FUNCTION public.digest_share(request_id uuid, version bigint)
@@ -381,6 +452,13 @@ CREATE OR REPLACE FUNCTION public.duration_bounds()
  LANGUAGE sql
  IMMUTABLE
 RETURN ARRAY[(0.1)::double precision, (0.25)::double precision, (0.5)::double precision, (1)::double precision, (2.5)::double precision, (5)::double precision, (10)::double precision, (20)::double precision, (30)::double precision, (45)::double precision, (60)::double precision, (90)::double precision, (120)::double precision, (180)::double precision, (240)::double precision, (300)::double precision, (450)::double precision, (600)::double precision, (1200)::double precision]
+;
+
+CREATE OR REPLACE FUNCTION public.duration_bucket(seconds double precision)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (ceil((ln(GREATEST(seconds, (0.001)::double precision)) / ln((1.02)::double precision))))::smallint
 ;
 
 CREATE OR REPLACE FUNCTION public.ensure_partition(parent text, step text, moment timestamp with time zone)
@@ -485,6 +563,34 @@ CREATE OR REPLACE FUNCTION public.event_type_of(event_name text, attributes json
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ((event_name = 'vividly.circuit_breaker.state_changed'::text) AND ((attributes ->> 'vividly.circuit_breaker.state'::text) = 'open'::text)) THEN 'circuit_breaker_open'::text WHEN starts_with(event_name, 'vividly.'::text) THEN replace(substr(event_name, 9), '.'::text, '_'::text) ELSE event_name END
+;
+
+CREATE OR REPLACE FUNCTION public.expired_partitions(moment timestamp with time zone)
+ RETURNS TABLE(parent text, partition text, state text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT p.table_name,
+     (c.relname)::text AS relname,
+         CASE
+             WHEN (i.inhrelid IS NULL) THEN 'detached'::text
+             WHEN i.inhdetachpending THEN 'detaching'::text
+             ELSE 'attached'::text
+         END AS "case"
+    FROM ((partition_policies p
+      JOIN pg_class c ON (((c.relnamespace = ('public'::regnamespace)::oid) AND (c.relkind = 'r'::"char") AND (c.relname ~ (('^'::text || p.table_name) ||
+         CASE p.step
+             WHEN 'day'::text THEN '_\d{4}_\d{2}_\d{2}$'::text
+             ELSE '_\d{4}_\d{2}$'::text
+         END)))))
+      LEFT JOIN pg_inherits i ON ((i.inhrelid = c.oid)))
+   WHERE ((
+         CASE p.step
+             WHEN 'day'::text THEN (to_date("right"((c.relname)::text, 10), 'YYYY_MM_DD'::text))::timestamp without time zone
+             ELSE (to_date("right"((c.relname)::text, 7), 'YYYY_MM'::text))::timestamp without time zone
+         END + (('1 '::text || p.step))::interval) <= (kept_since(p.*, expired_partitions.moment) AT TIME ZONE 'UTC'::text))
+   ORDER BY (p.table_name <> 'request_stages'::text), ("right"((c.relname)::text, 10)), p.table_name;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.first_request_id_at(moment timestamp with time zone)
@@ -597,6 +703,13 @@ CREATE OR REPLACE FUNCTION public.iso_utc(moment timestamp with time zone)
 RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text)
 ;
 
+CREATE OR REPLACE FUNCTION public.kept_since(policy partition_policies, moment timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+RETURN (date_trunc((policy).step, ((moment AT TIME ZONE 'UTC'::text) - (policy).keep)) AT TIME ZONE 'UTC'::text)
+;
+
 CREATE OR REPLACE FUNCTION public.known_traces(trace_ids text[], moment timestamp with time zone)
  RETURNS SETOF known_trace
  LANGUAGE sql
@@ -695,7 +808,7 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.make_request_metrics(made timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.make_hourly_metrics(made timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -769,6 +882,78 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.make_request_metrics(made timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform make_hourly_metrics(made);
+  perform make_request_quarters(made);
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.make_request_quarters(made timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  first_id uuid := first_request_id_at(made);
+  end_id uuid := first_request_id_at(made + interval '1 hour');
+begin
+  delete from request_quarters where quarter >= made and quarter < made + interval '1 hour';
+  insert into request_quarters (quarter, organization_id, stage_name, stage_order, total, completed, failed, cancelled,
+    skipped, retries, sum_seconds, durations)
+  with request as materialized (
+    select r.id, date_bin('15 minutes', r.created_at, 'epoch') as quarter, r.organization_id, r.outcome, r.retry_count,
+      r.total_duration_seconds
+    from content_requests r
+    where r.created_at >= made and r.created_at < made + interval '1 hour'
+  ),
+  part as (
+    select quarter, organization_id, null::text as stage_name, null::integer as stage_order, outcome::text as status,
+      retry_count, total_duration_seconds as seconds
+    from request
+    union all
+    select q.quarter, q.organization_id, s.stage_name, s.stage_order, s.status::text, s.retry_count, s.duration_seconds
+    from request q
+    join request_stages s on s.request_id = q.id
+    where s.request_id >= first_id and s.request_id < end_id
+    union all
+    select q.quarter, q.organization_id, s.stage_name, s.stage_order, s.status::text, s.retry_count, s.duration_seconds
+    from request q
+    join request_stages s on s.request_id = q.id
+    where not has_identity_time(s.request_id)
+  )
+  select quarter, organization_id, stage_name, min(stage_order), count(*),
+    count(*) filter (where status = 'completed'),
+    count(*) filter (where status = 'failed'),
+    count(*) filter (where status = 'cancelled'),
+    count(*) filter (where status = 'skipped'),
+    sum(retry_count),
+    coalesce(sum(seconds) filter (where status = 'completed'), 0),
+    sketch_of(array_agg(seconds::double precision order by seconds) filter (where status = 'completed'))
+  from part
+  group by grouping sets ((quarter, stage_name), (quarter, stage_name, organization_id))
+  having grouping(organization_id) = 1 or organization_id is not null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.merge_sketches(sketches duration_sketch[])
+ RETURNS duration_sketch
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT ROW(array_agg(b.bucket ORDER BY b.bucket), array_agg(b.count ORDER BY b.bucket))::duration_sketch AS "row"
+    FROM ( SELECT u.bucket,
+             (sum(u.count))::bigint AS count
+            FROM unnest(merge_sketches.sketches) s(buckets, counts),
+             LATERAL UNNEST(s.buckets, s.counts) u(bucket, count)
+           GROUP BY u.bucket) b;
+END
+;
+
 CREATE OR REPLACE FUNCTION public.merged_claims(claims jsonb, claimed jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -837,7 +1022,45 @@ CREATE OR REPLACE FUNCTION public.raw_attributes(attributes jsonb)
 RETURN (attributes - ARRAY['user.full_name'::text, 'vividly.request.script_text'::text, 'log.record.uid'::text])
 ;
 
-CREATE OR REPLACE FUNCTION public.record_circuit_breakers(signals tracked_signal[])
+CREATE OR REPLACE FUNCTION public.rebuild_requests(after uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 1000)
+ RETURNS uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  ids uuid[] := array(select id from content_requests where after is null or id > after order by id limit max_rows);
+begin
+  if ids = '{}' then
+    return null;
+  end if;
+  perform lock_requests(ids);
+  perform derive_requests(ids);
+  return ids[cardinality(ids)];
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.record_breaker_changes(signals tracked_signal[])
+ RETURNS void
+ LANGUAGE sql
+BEGIN ATOMIC
+ INSERT INTO circuit_breaker_history AS h (name, service, instance_id, changed_at, state, previous_state)  SELECT (s.attributes ->> 'vividly.circuit_breaker.name'::text),
+             COALESCE(s.service, 'unknown'::text) AS "coalesce",
+             COALESCE(s.instance, s.host, 'unknown'::text) AS "coalesce",
+             timestamp_of_us(s.said_us) AS timestamp_of_us,
+             ((s.attributes ->> 'vividly.circuit_breaker.state'::text))::circuit_breaker_state AS circuit_breaker_state,
+             max(
+                 CASE
+                     WHEN ((s.attributes ->> 'vividly.circuit_breaker.previous_state'::text) = ANY (ARRAY['closed'::text, 'half_open'::text, 'open'::text])) THEN ((s.attributes ->> 'vividly.circuit_breaker.previous_state'::text))::circuit_breaker_state
+                     ELSE NULL::circuit_breaker_state
+                 END) AS max
+            FROM unnest(record_breaker_changes.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+           WHERE ((s.kind = ANY (ARRAY['circuit_breaker_open'::text, 'circuit_breaker_state_changed'::text])) AND (s.attributes ? 'vividly.circuit_breaker.name'::text) AND (s.attributes ? 'vividly.circuit_breaker.state'::text))
+           GROUP BY (s.attributes ->> 'vividly.circuit_breaker.name'::text), COALESCE(s.service, 'unknown'::text), COALESCE(s.instance, s.host, 'unknown'::text), (timestamp_of_us(s.said_us)), ((s.attributes ->> 'vividly.circuit_breaker.state'::text))::circuit_breaker_state ON CONFLICT(name, service, instance_id, changed_at, state) DO UPDATE SET previous_state = excluded.previous_state
+   WHERE COALESCE((excluded.previous_state > h.previous_state), ((excluded.previous_state IS NOT NULL) AND (h.previous_state IS NULL)));
+END
+;
+
+CREATE OR REPLACE FUNCTION public.record_breaker_states(signals tracked_signal[])
  RETURNS void
  LANGUAGE sql
 BEGIN ATOMIC
@@ -859,7 +1082,7 @@ BEGIN ATOMIC
                      WHEN (s.kind <> 'circuit_breaker_status'::text) THEN timestamp_of_us(s.said_us)
                      ELSE NULL::timestamp with time zone
                  END AS changed_at
-            FROM unnest(record_circuit_breakers.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+            FROM unnest(record_breaker_states.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
            WHERE ((s.kind = ANY (ARRAY['circuit_breaker_status'::text, 'circuit_breaker_open'::text, 'circuit_breaker_state_changed'::text])) AND (s.attributes ? 'vividly.circuit_breaker.name'::text) AND (s.attributes ? 'vividly.circuit_breaker.state'::text))
          ), latest AS (
           SELECT DISTINCT ON (said.name, said.service, said.instance_id) said.name,
@@ -929,6 +1152,17 @@ BEGIN ATOMIC
             FROM stored
            GROUP BY stored.name;
 END
+;
+
+CREATE OR REPLACE FUNCTION public.record_circuit_breakers(signals tracked_signal[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform record_breaker_states(signals);
+  perform record_breaker_changes(signals);
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.record_events(signals tracked_signal[])
@@ -1488,6 +1722,66 @@ BEGIN ATOMIC
 END
 ;
 
+CREATE OR REPLACE FUNCTION public.request_concurrency(opens timestamp with time zone, closes timestamp with time zone, organization text DEFAULT NULL::text, moment timestamp with time zone DEFAULT now())
+ RETURNS TABLE(average double precision, peak bigint, queue_average double precision, queue_peak bigint)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH request AS MATERIALIZED (
+          SELECT r.created_at,
+             r.started_at,
+             COALESCE(r.completed_at, r.failed_at, r.cancelled_at) AS ended_at
+            FROM content_requests r
+           WHERE ((r.created_at >= (request_concurrency.opens - '24:00:00'::interval)) AND (r.created_at < request_concurrency.closes) AND ((request_concurrency.organization IS NULL) OR (r.organization_id = request_concurrency.organization)))
+         ), span AS (
+          SELECT 'work'::text AS kind,
+             GREATEST(request.started_at, request_concurrency.opens) AS begins,
+             LEAST(request.ended_at, request_concurrency.closes, request_concurrency.moment) AS ends
+            FROM request
+           WHERE (request.started_at IS NOT NULL)
+         UNION ALL
+          SELECT 'queue'::text,
+             GREATEST(request.created_at, request_concurrency.opens) AS "greatest",
+             LEAST(request.started_at, request.ended_at, request_concurrency.closes, request_concurrency.moment) AS "least"
+            FROM request
+         ), step AS (
+          SELECT span.kind,
+             span.begins AS at,
+             1 AS change
+            FROM span
+           WHERE (span.ends > span.begins)
+         UNION ALL
+          SELECT span.kind,
+             span.ends,
+             '-1'::integer
+            FROM span
+           WHERE (span.ends > span.begins)
+         ), level AS (
+          SELECT step.kind,
+             sum(step.change) OVER (PARTITION BY step.kind ORDER BY step.at, step.change) AS depth
+            FROM step
+         ), mean AS (
+          SELECT span.kind,
+             ((sum(EXTRACT(epoch FROM (span.ends - span.begins))))::double precision / (NULLIF(EXTRACT(epoch FROM (LEAST(request_concurrency.closes, request_concurrency.moment) - request_concurrency.opens)), (0)::numeric))::double precision) AS mean
+            FROM span
+           WHERE (span.ends > span.begins)
+           GROUP BY span.kind
+         )
+  SELECT COALESCE(( SELECT mean.mean
+            FROM mean
+           WHERE (mean.kind = 'work'::text)), (0)::double precision) AS "coalesce",
+     COALESCE(( SELECT max(level.depth) AS max
+            FROM level
+           WHERE (level.kind = 'work'::text)), (0)::bigint) AS "coalesce",
+     COALESCE(( SELECT mean.mean
+            FROM mean
+           WHERE (mean.kind = 'queue'::text)), (0)::double precision) AS "coalesce",
+     COALESCE(( SELECT max(level.depth) AS max
+            FROM level
+           WHERE (level.kind = 'queue'::text)), (0)::bigint) AS "coalesce";
+END
+;
+
 CREATE OR REPLACE FUNCTION public.request_id_of(spelling text)
  RETURNS uuid
  LANGUAGE plpgsql
@@ -1509,6 +1803,79 @@ begin
   return hex::uuid;
 end
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.request_trends(opens timestamp with time zone, closes timestamp with time zone, step text DEFAULT 'day'::text, zone text DEFAULT 'UTC'::text, organization text DEFAULT NULL::text)
+ RETURNS TABLE(bucket timestamp with time zone, stage_name text, stage_order integer, total bigint, completed bigint, failed bigint, cancelled bigint, skipped bigint, retries bigint, average_seconds double precision, p50_seconds double precision, p95_seconds double precision, p99_seconds double precision)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH quarter AS MATERIALIZED (
+          SELECT
+                 CASE
+                     WHEN (request_trends.step = 'all'::text) THEN request_trends.opens
+                     ELSE date_trunc(request_trends.step, q.quarter, request_trends.zone)
+                 END AS bucket,
+             q.quarter,
+             q.organization_id,
+             q.stage_name,
+             q.stage_order,
+             q.total,
+             q.completed,
+             q.failed,
+             q.cancelled,
+             q.skipped,
+             q.retries,
+             q.sum_seconds,
+             q.durations
+            FROM request_quarters q
+           WHERE ((q.quarter >= request_trends.opens) AND (q.quarter < request_trends.closes) AND (NOT (q.organization_id IS DISTINCT FROM request_trends.organization)))
+         ), figure AS (
+          SELECT q.bucket,
+             q.stage_name,
+             min(q.stage_order) AS stage_order,
+             sum(q.total) AS total,
+             sum(q.completed) AS completed,
+             sum(q.failed) AS failed,
+             sum(q.cancelled) AS cancelled,
+             sum(q.skipped) AS skipped,
+             sum(q.retries) AS retries,
+             sum(q.sum_seconds) AS sum_seconds
+            FROM quarter q
+           GROUP BY q.bucket, q.stage_name
+         ), counted AS (
+          SELECT q.bucket,
+             q.stage_name,
+             u.in_bucket,
+             (sum(u.count))::bigint AS count
+            FROM quarter q,
+             LATERAL UNNEST((q.durations).buckets, (q.durations).counts) u(in_bucket, count)
+           GROUP BY q.bucket, q.stage_name, u.in_bucket
+         ), sketch AS (
+          SELECT c.bucket,
+             c.stage_name,
+             ROW(array_agg(c.in_bucket ORDER BY c.in_bucket), array_agg(c.count ORDER BY c.in_bucket))::duration_sketch AS durations
+            FROM counted c
+           GROUP BY c.bucket, c.stage_name
+         )
+  SELECT f.bucket,
+     f.stage_name,
+     f.stage_order,
+     f.total,
+     f.completed,
+     f.failed,
+     f.cancelled,
+     f.skipped,
+     f.retries,
+     (f.sum_seconds / (NULLIF(( SELECT sum(n.n) AS sum
+            FROM unnest((s.durations).counts) n(n)), (0)::numeric))::double precision),
+     sketch_quantile(s.durations, (0.5)::double precision) AS sketch_quantile,
+     sketch_quantile(s.durations, (0.95)::double precision) AS sketch_quantile,
+     sketch_quantile(s.durations, (0.99)::double precision) AS sketch_quantile
+    FROM (figure f
+      LEFT JOIN sketch s ON (((s.bucket = f.bucket) AND (NOT (s.stage_name IS DISTINCT FROM f.stage_name)))))
+   ORDER BY f.bucket, f.stage_order NULLS FIRST, f.stage_name;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.requests_written()
@@ -1671,6 +2038,36 @@ BEGIN ATOMIC
 END
 ;
 
+CREATE OR REPLACE FUNCTION public.sketch_of(seconds double precision[])
+ RETURNS duration_sketch
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT ROW(array_agg(b.bucket ORDER BY b.bucket), array_agg(b.count ORDER BY b.bucket))::duration_sketch AS "row"
+    FROM ( SELECT duration_bucket(s.s) AS bucket,
+             count(*) AS count
+            FROM unnest(sketch_of.seconds) s(s)
+           WHERE (s.s IS NOT NULL)
+           GROUP BY (duration_bucket(s.s))) b;
+END
+;
+
+CREATE OR REPLACE FUNCTION public.sketch_quantile(sketch duration_sketch, quantile double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT bucket_seconds(c.bucket) AS bucket_seconds
+    FROM ( SELECT u.bucket,
+             sum(u.count) OVER (ORDER BY u.bucket) AS up_to,
+             sum(u.count) OVER () AS total
+            FROM UNNEST((sketch_quantile.sketch).buckets, (sketch_quantile.sketch).counts) u(bucket, count)) c
+   WHERE ((c.up_to)::double precision >= GREATEST(ceil((sketch_quantile.quantile * (c.total)::double precision)), (1)::double precision))
+   ORDER BY c.bucket
+  LIMIT 1;
+END
+;
+
 CREATE OR REPLACE FUNCTION public.span_digest(parent_span_id text, name text, kind smallint, status_code smallint, status_message text, started_at timestamp with time zone, attributes jsonb, scope text, service text, host text, instance text)
  RETURNS text
  LANGUAGE sql
@@ -1735,6 +2132,40 @@ CREATE OR REPLACE FUNCTION public.stage_has_ended(status stage_status, next_atte
  LANGUAGE sql
  IMMUTABLE
 RETURN ((status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status])) OR ((status = 'failed'::stage_status) AND (next_attempt_at IS NULL)))
+;
+
+CREATE OR REPLACE FUNCTION public.stage_normals(moment timestamp with time zone, organization text DEFAULT NULL::text)
+ RETURNS TABLE(stage_name text, stage_order integer, samples bigint, p50_seconds double precision, p95_seconds double precision)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT t.stage_name,
+     t.stage_order,
+     t.completed,
+     t.p50_seconds,
+     t.p95_seconds
+    FROM request_trends((stage_normals.moment - '168:00:00'::interval), stage_normals.moment, 'all'::text, 'UTC'::text, stage_normals.organization) t(bucket, stage_name, stage_order, total, completed, failed, cancelled, skipped, retries, average_seconds, p50_seconds, p95_seconds, p99_seconds)
+   WHERE (t.completed > 0);
+END
+;
+
+CREATE OR REPLACE FUNCTION public.stage_outliers(opens timestamp with time zone, closes timestamp with time zone, organization text DEFAULT NULL::text)
+ RETURNS TABLE(request_id uuid, stage_name text, status stage_status, duration_seconds double precision, p50_seconds double precision, p95_seconds double precision, ratio double precision)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT r.id,
+     s.stage_name,
+     s.status,
+     (s.duration_seconds)::double precision AS duration_seconds,
+     n.p50_seconds,
+     n.p95_seconds,
+     ((s.duration_seconds)::double precision / n.p50_seconds)
+    FROM ((content_requests r
+      JOIN request_stages s ON ((s.request_id = r.id)))
+      JOIN stage_normals(stage_outliers.opens, stage_outliers.organization) n(stage_name, stage_order, samples, p50_seconds, p95_seconds) ON ((n.stage_name = s.stage_name)))
+   WHERE ((r.created_at >= stage_outliers.opens) AND (r.created_at < stage_outliers.closes) AND ((stage_outliers.organization IS NULL) OR (r.organization_id = stage_outliers.organization)) AND (n.samples >= 20) AND ((s.duration_seconds)::double precision > n.p95_seconds) AND ((s.duration_seconds)::double precision >= ((3)::double precision * n.p50_seconds)));
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.stage_rank(status stage_status)
@@ -1847,7 +2278,7 @@ CREATE OR REPLACE FUNCTION public.stream_cursor()
  RETURNS text
  LANGUAGE sql
  STABLE
-RETURN (((SELECT change_feed.epoch FROM change_feed) || '.'::text) || pg_snapshot_xmin(pg_current_snapshot()))
+RETURN (((SELECT change_feed_epoch.epoch FROM change_feed_epoch) || '.'::text) || pg_snapshot_xmin(pg_current_snapshot()))
 ;
 
 CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
@@ -1931,6 +2362,19 @@ create table change_log (
   constraint change_log_pkey PRIMARY KEY (seq)
 );
 CREATE INDEX change_log_xid_idx ON public.change_log USING btree (xid);
+
+create table circuit_breaker_history (
+  name text not null,
+  service text not null,
+  instance_id text not null,
+  changed_at timestamp with time zone not null,
+  state circuit_breaker_state not null,
+  previous_state circuit_breaker_state,
+  received_at timestamp with time zone not null default now(),
+  constraint circuit_breaker_history_pkey PRIMARY KEY (name, service, instance_id, changed_at, state)
+);
+CREATE INDEX circuit_breaker_history_changed_at_idx ON public.circuit_breaker_history USING btree (changed_at DESC);
+CREATE INDEX circuit_breaker_history_received_at_idx ON public.circuit_breaker_history USING btree (received_at);
 
 create table circuit_breakers (
   name text not null,
@@ -2102,6 +2546,22 @@ create table request_metrics (
   constraint request_metrics_hour_organization_id_stage_name_key UNIQUE NULLS NOT DISTINCT (hour, organization_id, stage_name)
 );
 
+create table request_quarters (
+  quarter timestamp with time zone not null,
+  organization_id text,
+  stage_name text,
+  stage_order integer,
+  total integer not null,
+  completed integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  skipped integer not null,
+  retries integer not null,
+  sum_seconds double precision not null,
+  durations duration_sketch not null,
+  constraint request_quarters_quarter_organization_id_stage_name_key UNIQUE NULLS NOT DISTINCT (quarter, organization_id, stage_name)
+);
+
 create table request_spans (
   request_id uuid not null,
   span_id text not null,
@@ -2168,7 +2628,15 @@ create table request_status_changes (
   changed_at timestamp with time zone not null default clock_timestamp(),
   constraint request_status_changes_pkey PRIMARY KEY (id)
 );
+CREATE INDEX request_status_changes_changed_at_idx ON public.request_status_changes USING btree (changed_at);
 CREATE INDEX request_status_changes_request_id_id_idx ON public.request_status_changes USING btree (request_id, id);
+
+create table row_policies (
+  table_name text not null,
+  time_column text not null,
+  keep interval not null,
+  constraint row_policies_pkey PRIMARY KEY (table_name)
+);
 
 create table students (
   organization_id text not null default ''::text,
@@ -2228,6 +2696,8 @@ create view request_metrics_summary as
   ORDER BY hour DESC;
 
 -- Triggers
+
+CREATE TRIGGER circuit_breakers_written AFTER INSERT OR UPDATE ON circuit_breakers FOR EACH ROW EXECUTE FUNCTION circuit_breakers_written();
 
 CREATE TRIGGER content_requests_inserted AFTER INSERT ON content_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION requests_written();
 

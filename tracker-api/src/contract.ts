@@ -258,7 +258,12 @@ export const streamFrames = {
     cursor: streamCursor,
     now: time,
     lag_ms: z.number(),
+    /** Requests that match the filter and have not ended, once all frames before this one are applied. */
     inflight_count: z.number().int(),
+    /**
+     * Of those, in decimal: the sum, modulo 2^64, of (the last 16 hex digits of the ID as a number, its lowest bit
+     * set) × version. A client that has another one has missed something: it reads a fresh snapshot.
+     */
     inflight_digest: z.string(),
   }),
   /** The client's state can't be brought up to date by changes: read a fresh snapshot. */

@@ -30,6 +30,8 @@ export type Following = {
   stop(): void
   /** Ends a wait for the next try; cuts a stream that has been silent for too long, e.g. after a sleep. */
   wake(): void
+  /** Reads a fresh snapshot while the stream goes on: what is shown has proved wrong. */
+  resync(): void
 }
 
 /**
@@ -43,6 +45,7 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
   let lastHeardMs = 0
   let cut: AbortController | undefined
   let endWait: (() => void) | undefined
+  let resyncNow: (() => void) | undefined
 
   /** @returns how long the tracker wants us to stay away, ms */
   async function streamOnce(): Promise<number> {
@@ -66,6 +69,10 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
       }
     }
 
+    const startResync = (): void => {
+      if (!held && cut) void resync(cut)
+    }
+    resyncNow = startResync
     try {
       const response = await api.openStream(cursor, timezone, signal)
       if (!response.body) throw new ApiError('The tracker sent a stream without a body.')
@@ -74,7 +81,7 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
         silence.restart()
         if (frame.type === 'hello') on.live()
         else if (frame.type === 'bye') retryMs = frame.data.retry_ms
-        else if (frame.type === 'reset' && !held && cut) void resync(cut)
+        else if (frame.type === 'reset') startResync()
         if (held) {
           held.frames.push(frame)
           held.cursor = frameCursor ?? held.cursor
@@ -87,6 +94,7 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
       throw cut.signal.aborted ? cut.signal.reason : error
     } finally {
       silence.stop()
+      resyncNow = undefined
       cut.abort()
     }
     return retryMs
@@ -136,6 +144,7 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
       stop.abort()
       endWait?.()
     },
+    resync: () => resyncNow?.(),
     wake() {
       endWait?.()
       if (now() - lastHeardMs > SILENCE_MS) cut?.abort(new Error('The stream was silent.'))

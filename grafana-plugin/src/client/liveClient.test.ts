@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { sampleRequest, toRow } from '../../page/testing/sampleRequests.ts'
 import { ApiError } from './apiError.ts'
 import { SILENCE_MS } from './followTracker.ts'
+import { inflightDigest } from './inflightDigest.ts'
 import { createLiveClient, GRACE_MS } from './liveClient.ts'
 import type { MonitoringApi } from './monitoringApi.ts'
 
@@ -191,4 +192,39 @@ it('runs on the clock of the tracker', async () => {
   tracker.streams[0]?.send('heartbeat', { ...heartbeat, now: '2026-11-23T12:05:00.000Z' })
   await settle()
   expect(client.getState().clockOffsetMs).toBe(300_000)
+})
+
+it('reads a fresh snapshot when the digest of what is in flight differs twice running, and only then', async () => {
+  const { client, tracker } = await startLive()
+  const beat = async (rows: readonly { id: string; version: number; status: 'pending' }[]) => {
+    const { count, digest } = inflightDigest(rows)
+    const data = { cursor: 'e.103', lag_ms: 1, now: NOW, inflight_count: count, inflight_digest: digest }
+    tracker.streams[0]?.send('heartbeat', data)
+    await settle()
+  }
+  const had = tracker.snapshots
+  const same = [{ id: sampleRow(1).id, version: 1, status: 'pending' as const }]
+  const missed = [{ id: sampleRow(1).id, version: 2, status: 'pending' as const }]
+  for (const rows of [same, missed, same, missed]) await beat(rows)
+  expect(tracker.snapshots).toBe(had)
+  expect(client.getState().divergences).toBe(0)
+  tracker.rows = [sampleRow(2)]
+  await beat(missed)
+  expect(tracker.snapshots).toBeGreaterThan(had)
+  expect(client.getState().divergences).toBe(1)
+  expect(topic(client)).toBe('v2')
+  for (const rows of [missed, missed]) await beat(rows)
+  expect(client.getState().divergences).toBe(1)
+})
+
+it('counts frames that wait to be painted into the digest', async () => {
+  const { client, tracker } = await startLive()
+  const { count, digest } = inflightDigest([{ id: sampleRow(1).id, version: 9, status: 'pending' }])
+  tracker.streams[0]?.send('request', { row: sampleRow(8), version: 8 })
+  tracker.streams[0]?.send('request', { row: sampleRow(9), version: 9 })
+  for (const _ of [1, 2, 3]) {
+    tracker.streams[0]?.send('heartbeat', { cursor: 'e.103', lag_ms: 1, now: NOW, inflight_count: count, inflight_digest: digest })
+  }
+  await settle()
+  expect(client.getState().divergences).toBe(0)
 })

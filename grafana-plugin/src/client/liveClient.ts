@@ -1,3 +1,4 @@
+import { createDigestCheck } from './digestCheck.ts'
 import { followTracker } from './followTracker.ts'
 import type { Following } from './followTracker.ts'
 import { applyFound, applyFrames, applySnapshot, emptyLiveData } from './liveData.ts'
@@ -29,6 +30,8 @@ export type LiveState = {
   pausedAtMs: number | undefined
   /** Requests that changed since the pause. */
   changesHeld: number
+  /** Times that what was shown proved to be not what the tracker has: should stay 0. */
+  divergences: number
 }
 
 export type LiveClient = ReturnType<typeof createLiveClient>
@@ -50,7 +53,9 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
     clockOffsetMs: 0,
     pausedAtMs: undefined,
     changesHeld: 0,
+    divergences: 0,
   }
+  const digests = createDigestCheck()
 
   const painting = throttle(paint, PAINT_INTERVAL_MS)
 
@@ -93,11 +98,20 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
       random,
       on: {
         snapshot(snapshot) {
+          digests.restart(snapshot.hasAllActive)
           replaceData((before) => applySnapshot(before, snapshot))
           set({ loaded: true })
         },
         frame(frame) {
           lastLiveMs = now()
+          if (frame.type === 'heartbeat') {
+            data = applyFrames(data, queue.splice(0))
+            painting.call()
+            if (digests.differsAgain(frame.data, data.requests.values())) {
+              set({ divergences: state.divergences + 1 })
+              following?.resync()
+            }
+          }
           if (frame.type === 'hello' || frame.type === 'heartbeat') hearTime(frame.data.now)
           else {
             queue.push(frame)

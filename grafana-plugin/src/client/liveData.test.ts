@@ -100,7 +100,7 @@ describe('applySnapshot', () => {
       { type: 'remove', data: { id: IDS[1] ?? '', version: 9 } },
     ])
     const stats = { active: 1, pending: 0, completed_today: 0, failed_today: 0, success_rate: null, average_duration_seconds: null, timezone: 'UTC' }
-    const after = applySnapshot(before, { rows: [row(0, 2), row(1, 1), row(0, 1)], breakers: [], stats })
+    const after = applySnapshot(before, { rows: [row(0, 2), row(1, 1), row(0, 1)], breakers: [], stats, hasAllActive: true })
     expect(versions(after)).toEqual({ [IDS[0] ?? '']: 2, [IDS[1] ?? '']: 1 })
   })
 })

@@ -22,7 +22,13 @@ export type LiveData = {
   stats: Stats | undefined
 }
 
-export type Snapshot = { rows: RequestRow[]; breakers: CircuitBreaker[]; stats: Stats }
+export type Snapshot = {
+  rows: RequestRow[]
+  breakers: CircuitBreaker[]
+  stats: Stats
+  /** False: there were more in flight than were read, so that no digest of theirs can be checked. */
+  hasAllActive: boolean
+}
 
 /** Ended requests kept beside all active ones. */
 export const ENDED_KEPT = 500

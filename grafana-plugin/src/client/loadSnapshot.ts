@@ -21,13 +21,18 @@ export async function loadSnapshot(
   const [active, ended, stats, breakers] = await Promise.all([
     first.next_cursor
       ? listPages(api, { status: ACTIVE_STATUSES, cursor: first.next_cursor }, ACTIVE_PAGES - 1, signal)
-      : { rows: [] },
+      : { rows: [], more: false },
     api.listRequests({ status: ENDED_STATUSES, limit: PAGE_SIZE }, signal),
     api.getDashboard(timezone, signal),
     api.getBreakers(signal),
   ])
   return {
-    snapshot: { rows: [...first.items, ...active.rows, ...ended.items], breakers: breakers.items, stats },
+    snapshot: {
+      rows: [...first.items, ...active.rows, ...ended.items],
+      breakers: breakers.items,
+      stats,
+      hasAllActive: !active.more,
+    },
     cursor: first.stream_cursor,
   }
 }

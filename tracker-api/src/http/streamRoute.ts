@@ -25,7 +25,12 @@ const headers = {
   'cache-control': 'no-store, no-transform',
   // nginx would collect the stream into blocks.
   'x-accel-buffering': 'no',
+  // Written past the app, whose own headers it does not get.
   'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
 }
 
 export type StreamDeps = { read: Pool; feed: ChangeFeed; liveReads: FeedReads }

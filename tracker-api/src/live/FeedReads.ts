@@ -13,7 +13,14 @@ export type FeedReads = {
   stats: (timezone: string) => Promise<StreamFrames['stats']>
 }
 
-export type RequestChange = { id: string; version: number; /** Null: deleted. */ row: RequestRow | null }
+export type RequestChange = {
+  id: string
+  version: number
+  /** Null: deleted. */
+  row: RequestRow | null
+  /** Those it belonged to when it changed; null among them: none. */
+  organizations: readonly (string | null)[]
+}
 export type BreakerChange = { version: number; row: CircuitBreaker }
 export type InflightQuery = { key: string; organization: string | null; statuses: string[] | null }
 
@@ -23,7 +30,7 @@ export type Look = {
   xmin: string
   /** ISO 8601, of the database's clock. */
   now: string
-  /** Undefined: too many to tell. */
+  /** Undefined: too many to tell, or some are no longer in the log. */
   requests: RequestChange[] | undefined
   breakers: BreakerChange[]
   inflight: Record<string, { count: number; digest: string }>

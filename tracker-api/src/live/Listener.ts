@@ -41,7 +41,7 @@ export function toBreakerFrame({ row, version }: BreakerChange, cursor: string):
 
 /** The frame that this listener gets of a change, if any. */
 export function frameFor({ filter, hidden }: Listener, { change, shown, removed }: FramedChange): Frame | undefined {
-  const verdict = change.row === null ? 'hide' : judge(filter, change.row)
+  const verdict = judge(filter, change)
   if (verdict === 'show') {
     hidden.delete(change.id)
     return shown()

@@ -1,5 +1,5 @@
-import type { RequestRow, RequestStatus } from '../contract.ts'
-import type { InflightQuery } from './FeedReads.ts'
+import type { RequestStatus } from '../contract.ts'
+import type { InflightQuery, RequestChange } from './FeedReads.ts'
 
 /** What a listener wants to hear of; undefined is everything. */
 export type StreamFilter = { organization: string | undefined; statuses: readonly RequestStatus[] | undefined }
@@ -8,9 +8,14 @@ export type StreamFilter = { organization: string | undefined; statuses: readonl
  * `show` a request, `hide` it, for it may have matched before, or say nothing of it: that a request of another
  * organization exists is nobody's business.
  */
-export function judge({ organization, statuses }: StreamFilter, row: RequestRow): 'show' | 'hide' | 'ignore' {
-  if (organization !== undefined && row.organization_id !== organization) return 'ignore'
-  return statuses === undefined || statuses.includes(row.status) ? 'show' : 'hide'
+export function judge(
+  { organization, statuses }: StreamFilter,
+  { row, organizations }: Pick<RequestChange, 'row' | 'organizations'>,
+): 'show' | 'hide' | 'ignore' {
+  if (organization !== undefined && row?.organization_id !== organization) {
+    return organizations.includes(organization) ? 'hide' : 'ignore'
+  }
+  return row !== null && (statuses === undefined || statuses.includes(row.status)) ? 'show' : 'hide'
 }
 
 export function toInflightQuery({ organization, statuses }: StreamFilter): InflightQuery {

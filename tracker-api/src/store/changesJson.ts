@@ -6,21 +6,29 @@ import { requestRowJson } from './requestJson.ts'
 type Fragment = postgres.PendingQuery<postgres.Row[]>
 
 /** A request as it is now. */
-export type RequestChange = { id: string; version: number; /** Null: deleted. */ row: RequestRow | null }
+export type RequestChange = {
+  id: string
+  version: number
+  /** Null: deleted. */
+  row: RequestRow | null
+  /** Those it belonged to when it changed: one that is not the row's has lost it. Null among them: none. */
+  organizations: (string | null)[]
+}
 /**
  * A breaker as it is now. It changes with the silence of an instance too, so its version is the time of reading:
  * milliseconds of the database's clock.
  */
 export type BreakerChange = { version: number; row: CircuitBreaker }
 
-/** JSON array of {@link RequestChange}, of those in `changed (request_id, version)`. */
+/** JSON array of {@link RequestChange}, of those in `changed (request_id, version, organizations)`. */
 export function requestChangesJson(sql: postgres.Sql): Fragment {
   return sql`
     coalesce(
       (
         select json_agg(json_build_object(
           'id', c.request_id, 'version', greatest(c.version, r.version),
-          'row', case when r.id is not null then ${requestRowJson(sql)} end
+          'row', case when r.id is not null then ${requestRowJson(sql)} end,
+          'organizations', c.organizations
         ))
         from changed c
         -- Lateral and not to be flattened: few are looked up, but the planner, who can't know, would read all.

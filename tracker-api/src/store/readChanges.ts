@@ -18,14 +18,14 @@ export type Look = {
   xmin: string
   /** The database's clock. */
   now: string
-  /** Undefined: too many. */
+  /** Undefined: too many, or some are no longer in the log. */
   requests: RequestChange[] | undefined
   breakers: BreakerChange[]
-  /** By the query's key: the requests that have not ended, and md5 of their `id:version` in lines sorted by ID. */
+  /** By the query's key: of the requests that have not ended; the digest is the contract's `inflight_digest`. */
   inflight: Record<string, { count: number; digest: string }>
 }
 
-type Row = Omit<Look, 'requests'> & { requests: RequestChange[] | null }
+type Row = Omit<Look, 'requests'> & { requests: RequestChange[] | null; is_trimmed: boolean }
 
 /**
  * Everything that was committed since an earlier look and before this one, each change once, whatever the order of
@@ -38,30 +38,39 @@ export async function readChanges(
   since: string | undefined,
   options: { inflight: InflightQuery[]; allBreakers: boolean },
 ): Promise<Look> {
-  const { requests, ...look } = await readRow<Row>(
+  const { requests, is_trimmed: isTrimmed, ...look } = await readRow<Row>(
     pool,
     'reading the change log',
     (sql) => sql`
       with fresh as materialized (
         (
-          select request_id, circuit_breaker, version
+          select request_id, circuit_breaker, organization_id, version
           from change_log
           -- Selected, so that a plan is as good for every snapshot and need not be made again for each; sorted and
           -- limited, for else the planner, who can't guess how many, reads the whole log.
           where xid >= (select pg_snapshot_xmax(${since ?? null}::pg_snapshot))
+            -- Ahead of this are only those that were restored from another history.
+            and xid < (select pg_snapshot_xmax(pg_current_snapshot()))
           order by xid
           limit ${MAX_LOG_ROWS + 1}::integer
         )
         union all
-        select l.request_id, l.circuit_breaker, l.version
+        select l.request_id, l.circuit_breaker, l.organization_id, l.version
         from pg_snapshot_xip(${since ?? null}::pg_snapshot) as x (xid)
         cross join lateral (select * from change_log where xid = x.xid order by xid offset 0) l
       ),
       changed as materialized (
-        select request_id, max(version) as version from fresh where request_id is not null group by request_id
+        select request_id, max(version) as version, array_agg(distinct organization_id) as organizations
+        from fresh where request_id is not null group by request_id
       )
       select
-        (select epoch from change_feed_epoch) as epoch,
+        e.epoch,
+        -- Trimmed away before this reader, stalled for very long, could see it.
+        coalesce(
+          e.trimmed_xid >= (select pg_snapshot_xmin(${since ?? null}::pg_snapshot))
+            and e.trimmed_xid < pg_snapshot_xmin(pg_current_snapshot()),
+          false
+        ) as is_trimmed,
         pg_current_snapshot()::text as snapshot,
         pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
         iso_utc(clock_timestamp()) as now,
@@ -80,13 +89,14 @@ export async function readChanges(
             as q (key text, organization text, statuses text[])
           cross join lateral (
             select count(*) as count,
-              md5(coalesce(string_agg(r.id || ':' || r.version, E'\n' order by r.id), '')) as digest
+              digest_of(sum(digest_share(r.id, r.version))) as digest
             from content_requests r
             where r.outcome is null
               and (q.organization is null or r.organization_id = q.organization)
               and (q.statuses is null or r.status::text = any (q.statuses))
           ) i
-        ) as inflight`,
+        ) as inflight
+      from change_feed_epoch e`,
   )
-  return { ...look, requests: requests ?? undefined }
+  return { ...look, requests: isTrimmed ? undefined : (requests ?? undefined) }
 }

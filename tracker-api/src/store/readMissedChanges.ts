@@ -26,18 +26,20 @@ export async function readMissedChanges(pool: Pool, epoch: string, xmin: string)
     'reading missed changes',
     (sql) => sql`
       with fresh as materialized (
-        select request_id, circuit_breaker, version
+        select request_id, circuit_breaker, organization_id, version
         from change_log
-        where xid >= ${xmin}::xid8
+        where xid >= ${xmin}::xid8 and xid < (select pg_snapshot_xmax(pg_current_snapshot()))
         order by xid
         limit ${MAX_LOG_ROWS + 1}::integer
       ),
       changed as materialized (
-        select request_id, max(version) as version from fresh where request_id is not null group by request_id
+        select request_id, max(version) as version, array_agg(distinct organization_id) as organizations
+        from fresh where request_id is not null group by request_id
       )
       select
         e.epoch = ${epoch} and ${xmin}::xid8 <= pg_snapshot_xmin(pg_current_snapshot()) as is_of_this_epoch,
-        ${xmin}::xid8 > e.trimmed_xid as is_kept,
+        -- What was trimmed in another history lies ahead of this one.
+        ${xmin}::xid8 > e.trimmed_xid or e.trimmed_xid >= pg_snapshot_xmax(pg_current_snapshot()) as is_kept,
         case
           when (select count(*) from changed) <= ${MAX_REQUESTS}::integer
             and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer

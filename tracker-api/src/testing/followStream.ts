@@ -82,6 +82,8 @@ export async function followStream(
       const expired = new Promise<never>((_, reject) => {
         giveUp.addEventListener('abort', () => reject(new Error(`No ${event} frame came in five seconds`)))
       })
+      // It expires after the frame was found too.
+      expired.catch(() => {})
       for (let next = 0; ; ) {
         for (; next < frames.length; next += 1) {
           const frame = frames[next]
