@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { answerIfChanged } from './answerIfChanged.ts'
 import { apiOperations } from './apiOperations.ts'
 import { circuitBreakersRoute } from './circuitBreakersRoute.ts'
 import { dashboardRoute } from './dashboardRoute.ts'
@@ -12,12 +13,15 @@ import { requestsRoute } from './requestsRoute.ts'
 import { streamRoute } from './streamRoute.ts'
 import type { StreamDeps } from './streamRoute.ts'
 
-const paths = apiOperations.map(({ path }) => path.replaceAll(/{(\w+)}/g, ':$1'))
+const patternOf = (path: string): string => path.replaceAll(/{(\w+)}/g, ':$1')
 
 /** Everything under API_BASE. Errors of the store are thrown: the app answers them. */
 export function monitoringRoutes(deps: StreamDeps): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>()
-  for (const path of paths) routes.use(path, negotiate)
+  for (const { path, answer } of apiOperations) {
+    routes.use(patternOf(path), negotiate)
+    if (answer) routes.use(patternOf(path), answerIfChanged)
+  }
   return routes
     .route('/', requestsRoute(deps))
     .route('/', requestRoute(deps))

@@ -77,6 +77,22 @@ test('spans come by start, each with the stage it lies in', async () => {
   expect((await app.request(`/requests/${beginStory(1_700_000_000_000).correlationId}/spans`)).status).toBe(404)
 })
 
+test('an answer that would say the same is a 304, until something changes', async () => {
+  const url = `${app.url}/requests/${story.requestId}`
+  const first = await fetch(url)
+  const etag = first.headers.get('etag') ?? ''
+  expect(etag).toMatch(/^W\/"/)
+  await first.body?.cancel()
+  const conditional = () => fetch(url, { headers: { 'if-none-match': `"other", ${etag}` } })
+  const same = await conditional()
+  expect([same.status, same.headers.get('etag'), await same.text()]).toEqual([304, etag, ''])
+  await tell(test_.sql, [story.log('vividly.stage.completed', 90_000, { 'vividly.stage.name': 'video_generation' })])
+  const changed = await conditional()
+  expect(changed.status).toBe(200)
+  expect(changed.headers.get('etag')).not.toBe(etag)
+  await changed.body?.cancel()
+})
+
 test('the document speaks of every path under the base', () => {
   expect(Object.keys(createOpenApi()['paths'] as object).every((path) => path.startsWith(API_BASE))).toBe(true)
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventSeverity, requestStatus } from '../contract.ts'
+import { REQUEST_CONDITIONS } from '../store/RequestFilter.ts'
 
 const words = (max: number) =>
   z
@@ -15,6 +16,7 @@ export const name = words(200)
 export const searchText = words(200).transform((text) => text.trim())
 /** One of a request's statuses, or several. */
 export const statuses = z.array(requestStatus, 'not a status').max(50, 'given too often')
+export const condition = z.enum(REQUEST_CONDITIONS, `one of ${REQUEST_CONDITIONS.join(', ')}`)
 export const severities = z.array(eventSeverity, 'not a severity').max(50, 'given too often')
 export const names = z.array(name).max(50, 'given too often')
 

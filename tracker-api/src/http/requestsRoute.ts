@@ -4,13 +4,16 @@ import type { Pool } from '../store/Pool.ts'
 import { jsonResponse } from './jsonResponse.ts'
 import { parseQuery } from './parseQuery.ts'
 import { problemResponse } from './problem.ts'
-import { cursorOf, limit, moment, name, searchText, statuses, timePosition, writeCursor } from './queryFields.ts'
+import { condition, cursorOf, limit, moment, name, searchText, statuses, timePosition, writeCursor } from './queryFields.ts'
 
 export const requestsQuery = {
   status: statuses.optional(),
   organization: name.optional(),
   student: name.optional(),
   stage: name.optional(),
+  condition: condition.optional(),
+  error_type: name.optional(),
+  breaker: name.optional(),
   q: searchText.optional(),
   from: moment.optional(),
   to: moment.optional(),
@@ -23,7 +26,7 @@ export function requestsRoute({ read }: { read: Pool }): Hono {
   return new Hono().get('/requests', async (c) => {
     const asked = parseQuery(c.req.url, requestsQuery, ['status'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
-    const { status, organization, student, stage, q, from, to, limit, cursor } = asked.value
+    const { status, organization, student, stage, condition, error_type, breaker, q, from, to, limit, cursor } = asked.value
     const page = await findRequests(
       read,
       {
@@ -31,6 +34,9 @@ export function requestsRoute({ read }: { read: Pool }): Hono {
         ...(organization !== undefined && { organization }),
         ...(student !== undefined && { student }),
         ...(stage !== undefined && { stage }),
+        ...(condition && { condition }),
+        ...(error_type !== undefined && { errorType: error_type }),
+        ...(breaker !== undefined && { breaker }),
         ...(q && { text: q }),
         ...(from !== undefined && { fromUs: from }),
         ...(to !== undefined && { toUs: to }),

@@ -1,5 +1,12 @@
 import type { RequestStatus } from '../contract.ts'
 
+/**
+ * What may ail a request that has not ended, judged at reading: `retrying` its stage failed before and is tried again,
+ * `late` its stage takes over twice its normal time, `stalled` nothing was heard of it for three times that (at least
+ * a minute) and no retry is due.
+ */
+export const REQUEST_CONDITIONS = ['retrying', 'late', 'stalled'] as const
+
 /** Which requests to list; all that is said must hold. */
 export type RequestFilter = {
   /** Any of these. */
@@ -8,7 +15,12 @@ export type RequestFilter = {
   student?: string
   /** The stage they are in, or in which they failed. */
   stage?: string
-  /** An ID in any spelling, else a part of topic, student or correlation ID, in any case. No pattern characters. */
+  condition?: (typeof REQUEST_CONDITIONS)[number]
+  /** `error.type` or `exception.type` of what it failed of. */
+  errorType?: string
+  /** The circuit breaker that it failed through. */
+  breaker?: string
+  /** An ID in any spelling, else a part of topic, student, error message or correlation ID, in any case. No pattern characters. */
   text?: string
   /** Microseconds since the epoch; created at or after. */
   fromUs?: number
