@@ -5,6 +5,7 @@ import {
 import { dashboardQuery } from './dashboardRoute.ts'
 import { metricsQuery } from './metricsRoute.ts'
 import { requestEventsQuery } from './requestEventsRoute.ts'
+import { requestFilterQuery } from './requestFilterQuery.ts'
 import { requestsQuery } from './requestsRoute.ts'
 import { streamQuery } from './streamRoute.ts'
 
@@ -14,8 +15,10 @@ export type ApiOperation = {
   summary: string
   /** The schemas by which the route reads its parameters. */
   query: z.ZodRawShape
-  /** Of JSON answers; the stream has none. */
+  /** Of JSON answers; others are text. */
   answer: z.ZodType | undefined
+  /** `application/json` if not said. */
+  mediaType?: string
   /** Problem documents beside 400, 406 and 503, which all may give. */
   problems: readonly number[]
 }
@@ -23,6 +26,14 @@ export type ApiOperation = {
 /** Every call under API_BASE: what the OpenAPI document is made of. A test holds it against the routes. */
 export const apiOperations: readonly ApiOperation[] = [
   { path: '/requests', summary: 'Requests, newest first', query: requestsQuery, answer: requestList, problems: [] },
+  {
+    path: '/requests.csv',
+    summary: 'Requests as a table, newest first',
+    query: requestFilterQuery,
+    answer: undefined,
+    mediaType: 'text/csv',
+    problems: [],
+  },
   { path: '/requests/{id}', summary: 'One request with its stages', query: {}, answer: requestDetail, problems: [404] },
   {
     path: '/requests/{id}/events',
@@ -47,5 +58,12 @@ export const apiOperations: readonly ApiOperation[] = [
     answer: circuitBreakers,
     problems: [],
   },
-  { path: '/stream', summary: 'Every committed change as it happens', query: streamQuery, answer: undefined, problems: [429] },
+  {
+    path: '/stream',
+    summary: 'Every committed change as it happens',
+    query: streamQuery,
+    answer: undefined,
+    mediaType: 'text/event-stream',
+    problems: [429],
+  },
 ]

@@ -21,11 +21,9 @@ export function createOpenApi(): JsonObject {
   }
 }
 
-function describe({ path, summary, query, answer, problems }: ApiOperation): JsonObject {
+function describe({ path, summary, query, answer, mediaType = 'application/json', problems }: ApiOperation): JsonObject {
   const statuses = [400, ...problems, 405, 406, 500, 503].sort((a, b) => a - b)
-  const content = answer
-    ? { 'application/json': { schema: jsonSchemaOf(answer, 'output') } }
-    : { 'text/event-stream': { schema: { type: 'string' } } }
+  const content = { [mediaType]: { schema: answer ? jsonSchemaOf(answer, 'output') : { type: 'string' } } }
   return {
     operationId: operationIdOf(path),
     summary,
@@ -38,7 +36,7 @@ function describe({ path, summary, query, answer, problems }: ApiOperation): Jso
 }
 
 function operationIdOf(path: string): string {
-  const words = path.replaceAll(/[{}]/g, '').split(/[/-]/).filter(Boolean)
+  const words = path.replaceAll(/[{}]/g, '').split(/[/.-]/).filter(Boolean)
   return `get${words.map((word) => (word[0] ?? '').toUpperCase() + word.slice(1)).join('')}`
 }
 

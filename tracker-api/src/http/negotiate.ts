@@ -1,13 +1,12 @@
 import type { MiddlewareHandler } from 'hono'
 import { problemResponse } from './problem.ts'
 
-/** 405 for what is no reading, 406 for who takes neither JSON nor, from the stream, server-sent events. */
-export const negotiate: MiddlewareHandler = async (c, next) => {
+/** 405 for what is no reading, 406 for who does not take what is given. */
+export const negotiate = (given: string): MiddlewareHandler => async (c, next) => {
   // The middleware's own method: a HEAD goes on as a GET.
   if (!['GET', 'HEAD'].includes(c.req.raw.method)) {
     return problemResponse(405, 'Monitoring is only read: use GET.', { headers: { allow: 'GET, HEAD' } })
   }
-  const given = c.req.path.endsWith('/stream') ? 'text/event-stream' : 'application/json'
   if (!takes(c.req.header('accept') ?? '*/*', given)) {
     return problemResponse(406, `The answer is ${given}; Accept takes no such thing.`)
   }

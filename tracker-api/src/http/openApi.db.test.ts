@@ -62,7 +62,7 @@ test.each(apiOperations)('$path answers what is not a reading, not acceptable or
   expect(unknown.status).toBe(400)
   expect(problem.parse(await unknown.json()).detail).toContain('colour')
   if (answer === undefined) return
-  const some = await fetch(pathOf(path), { headers: { accept: 'text/html, */*;q=0.1' } })
+  const some = await fetch(pathOf(path), { headers: { accept: 'image/png, */*;q=0.1' } })
   expect(some.status).toBe(200)
   await some.body?.cancel()
 })

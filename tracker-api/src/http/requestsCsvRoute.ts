@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream'
+import { Hono } from 'hono'
+import type { RequestRow } from '../contract.ts'
+import { findRequests } from '../store/findRequests.ts'
+import type { Pool } from '../store/Pool.ts'
+import type { RequestFilter } from '../store/RequestFilter.ts'
+import { parseQuery } from './parseQuery.ts'
+import { problemResponse } from './problem.ts'
+import { requestFilterQuery, toRequestFilter } from './requestFilterQuery.ts'
+import { toCsvLine } from './toCsvLine.ts'
+
+const PAGE_ROWS = 200
+const MAX_ROWS = 100_000
+const columns = [
+  'id', 'correlation_id', 'pipeline_name', 'organization_id', 'student_id', 'student_name', 'topic', 'status',
+  'current_stage', 'progress_percentage', 'created_at', 'started_at', 'completed_at', 'failed_at', 'cancelled_at',
+  'total_duration_seconds', 'retry_count', 'error_stage', 'error_message', 'video_url',
+] as const satisfies readonly (keyof RequestRow)[]
+const headers = {
+  'content-type': 'text/csv; charset=utf-8',
+  'content-disposition': 'attachment; filename="requests.csv"',
+  'cache-control': 'no-store',
+}
+
+/** `GET /requests.csv`: the list as a table, a page in memory at a time. A failure on the way cuts the answer. */
+export function requestsCsvRoute({ read }: { read: Pool }): Hono {
+  return new Hono().get('/requests.csv', async (c) => {
+    const asked = parseQuery(c.req.url, requestFilterQuery, ['status'])
+    if ('mistake' in asked) return problemResponse(400, asked.mistake)
+    const lines = Readable.toWeb(Readable.from(csvPages(read, toRequestFilter(asked.value))))
+    return new Response(lines as unknown as BodyInit, { headers })
+  })
+}
+
+async function* csvPages(read: Pool, filter: RequestFilter): AsyncGenerator<Buffer> {
+  yield Buffer.from(toCsvLine(columns))
+  let after: { createdUs: number; id: string } | undefined
+  for (let rows = 0; rows < MAX_ROWS; rows += PAGE_ROWS) {
+    const page = await findRequests(read, filter, PAGE_ROWS, after)
+    const items = JSON.parse(page.items) as RequestRow[]
+    yield Buffer.from(items.map((row) => toCsvLine(columns.map((column) => row[column]))).join(''))
+    if (!page.next) return
+    after = page.next
+  }
+}
