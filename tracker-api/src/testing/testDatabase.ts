@@ -25,11 +25,11 @@ beforeEach(({ task, onTestFailed }) => {
  * in `afterAll`. Pass `template0` for a database without our schema. The file belongs to a vitest project whose
  * global setup is `startPostgres.ts`.
  */
-export async function createTestDatabase(template = templateDatabase): Promise<TestDatabase> {
+export async function createTestDatabase(template = templateDatabase, maxConnections = 4): Promise<TestDatabase> {
   const name = `${prefix}${randomBytes(6).toString('hex')}`
   const url = databaseUrlOf(name)
   await onServer((admin) => admin`create database ${admin(name)} template ${admin(template)}`)
-  const sql = postgres(url, { max: 4, onnotice: () => {} })
+  const sql = postgres(url, { max: maxConnections, onnotice: () => {} })
   return {
     url,
     sql,
