@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { countEnded } from './countEnded.ts'
 import { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
+import { retain } from './retain.ts'
 
 /** How far counts for Prometheus may lag. */
 const COUNT_MS = 2_000
@@ -10,6 +11,7 @@ const METRICS_MS = 2_000
 const METRICS_SHARE = 0.2
 const HOUR_MS = 3_600_000
 const TRIM_MS = 300_000
+const RETENTION_DELAY_MS = 60_000
 const TRIM_ROWS = 10_000
 
 export type Maintenance = { stop: () => Promise<void> }
@@ -52,6 +54,10 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
     () => HOUR_MS,
   )
   void repeat(
+    () => letGo(databaseUrl, signal),
+    () => HOUR_MS,
+  )
+  void repeat(
     () => trimChangeLog(pool, signal),
     () => TRIM_MS,
   )
@@ -66,6 +72,12 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
 /** Makes the figures of the hours that changed; see `refresh_request_metrics`. */
 export async function refreshMetrics(pool: Pool): Promise<void> {
   await readRow(pool, 'refreshing hourly metrics', (sql) => sql`select refresh_request_metrics() as hours`)
+}
+
+/** First a while after the start, so that short-lived trackers and a starting one are left in peace. */
+async function letGo(databaseUrl: string, signal: AbortSignal): Promise<void> {
+  await sleep(RETENTION_DELAY_MS, undefined, { signal, ref: false })
+  await retain(databaseUrl, Date.now(), { signal })
 }
 
 async function ensurePartitions(pool: Pool): Promise<void> {
