@@ -48,6 +48,7 @@ await chmod(dir, 0o755)
 const tracker = await startTracker({
   host: '127.0.0.1', port: 0, otlpPort: undefined, dataDir: join(dir, 'data'), databaseUrl: undefined, logLevel: 'error',
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void tracker.stop().finally(() => process.exit(1)))
 let code = 1
 let counts = { passed: 0, failed: 0 }
 try {
