@@ -103,3 +103,23 @@ test('every change of a breaker is kept once, whoever tells it', async () => {
     { state: 'closed', previous_state: null },
   ])
 })
+
+test('changes of one batch that services tell twice and out of order are all there once', async () => {
+  const story = beginStory(hourMs)
+  const turn = (afterMs: number, state: string, previous: string) =>
+    story.log('vividly.circuit_breaker.state_changed', afterMs, {
+      'vividly.circuit_breaker.name': 'nano_banana',
+      'vividly.circuit_breaker.state': state,
+      'vividly.circuit_breaker.previous_state': previous,
+    })
+  const turns = [turn(2000, 'half_open', 'open'), turn(1000, 'open', 'closed'), turn(3000, 'closed', 'half_open')]
+  await tell(test_.sql, turns)
+  await tell(test_.sql, turns.toReversed())
+  const text = await readBreakerHistory(database.read, all, 'nano_banana', 10)
+  const { items } = JSON.parse(text) as { items: { state: string; previous_state: string }[] }
+  expect(items.map(({ state, previous_state }) => [previous_state, state])).toEqual([
+    ['half_open', 'closed'],
+    ['open', 'half_open'],
+    ['closed', 'open'],
+  ])
+})
