@@ -236,8 +236,10 @@ test('streams are told goodbye and end, and the next replica takes them on', asy
   expect(performance.now() - startedMs).toBeLessThan(2_000)
   await stream.ended
   expect(stream.frames.at(-1)).toMatchObject({ event: 'bye', data: { reason: 'drain' } })
+  const meanwhile = newStory()
+  await tell(test_.sql, [created(meanwhile)])
   const next = await follow('', { lastEventId: stream.lastEventId() })
-  await next.waitFor('request', ({ row }) => row.id === story.requestId)
+  await next.waitFor('request', ({ row }) => row.id === meanwhile.requestId)
 })
 
 test('many writers, some with transactions open for long: every listener ends with what a fresh list shows', async () => {
@@ -278,7 +280,7 @@ test('many writers, some with transactions open for long: every listener ends wi
   }
   const [cutOff] = await Promise.all([cutAndResume(), ...Array.from({ length: writers }, (_, seed) => write(seed))])
   await writes.end()
-  expect(acknowledged.size).toBeGreaterThan(50)
+  expect(acknowledged.size).toBeGreaterThan(20)
 
   const fresh = settled(new Map([...await listPages()].filter(([id]) => acknowledged.has(id))))
   expect(Object.keys(fresh)).toHaveLength(acknowledged.size)

@@ -5,6 +5,7 @@ import { toFrame } from './Frame.ts'
 import type { Frame } from './Frame.ts'
 import { frameFor, toBreakerFrame, toFramedChange } from './Listener.ts'
 import type { Listener } from './Listener.ts'
+import { restAfter } from './restAfter.ts'
 import { createStatsTeller } from './createStatsTeller.ts'
 import { toInflightQuery } from './StreamFilter.ts'
 
@@ -32,7 +33,6 @@ export type ChangeFeed = {
   stop: () => void
 }
 
-const MIN_GAP_MS = 10
 const RETRY_MS = 1_000
 
 /**
@@ -50,6 +50,7 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
   let running = false
   let woken = Promise.withResolvers<void>()
   let nextHeartbeatMs = 0
+  let foundChanges = false
 
   function broadcast(frame: Frame): void {
     for (const { outbox } of listeners) outbox.send(frame)
@@ -68,6 +69,7 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
     const seen = await reads.look(position?.snapshot, { inflight: [...queries.values()], allBreakers: isHeartbeat })
     const before = position
     position = { epoch: seen.epoch, xmin: seen.xmin, snapshot: seen.snapshot }
+    foundChanges = seen.requests === undefined || seen.requests.length > 0
     if (before === undefined) return
     if (seen.epoch === before.epoch && BigInt(seen.xmin) >= BigInt(before.xmin)) tell(seen, writeCursor(before))
     else broadcast(toFrame('reset', { reason: 'epoch' }, writeCursor(seen)))
@@ -119,10 +121,12 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
     running = true
     while (listeners.size > 0 && !stopping.signal.aborted) {
       try {
+        const startedMs = performance.now()
         await lookOnce()
         stats.tell()
-        await sleep(MIN_GAP_MS)
-        await Promise.race([woken.promise, sleep(pollMs - MIN_GAP_MS)])
+        const rest = restAfter(performance.now() - startedMs, foundChanges, pollMs)
+        await sleep(rest.atLeastMs)
+        await Promise.race([woken.promise, sleep(rest.atMostMs - rest.atLeastMs)])
         woken = Promise.withResolvers()
       } catch (error) {
         onError(error)

@@ -1,0 +1,16 @@
+const MIN_MS = 10
+/** While changes come, looking may take this share of the time. */
+const BUSY_SHARE = 0.2
+
+/**
+ * How long to rest after a look that took `tookMs`, telling included: at least `atLeastMs`, hint or not, so that a
+ * replica that does not keep up merges what changes meanwhile; at most `atMostMs`, shorter while changes come.
+ */
+export function restAfter(
+  tookMs: number,
+  foundChanges: boolean,
+  pollMs: number,
+): { atLeastMs: number; atMostMs: number } {
+  const within = (ms: number) => Math.min(Math.max(ms, MIN_MS), pollMs)
+  return { atLeastMs: within(tookMs), atMostMs: foundChanges ? within(tookMs * (1 / BUSY_SHARE - 1)) : pollMs }
+}
