@@ -38,6 +38,11 @@ export const ATTR_STAGE_OUTPUT = 'vividly.stage.output'
 /** 0 to 1. */
 export const ATTR_STAGE_PROGRESS_RATIO = 'vividly.stage.progress.ratio'
 export const ATTR_STAGE_PROGRESS_MESSAGE = 'vividly.stage.progress.message'
+/**
+ * Integer, on heartbeats: the longest delay of the process's event loop in the last ten seconds. Thousands mean that
+ * the process itself was blocked; next to nothing, that it waits for somebody else.
+ */
+export const ATTR_PROCESS_EVENT_LOOP_LAG_MS = 'vividly.process.event_loop_lag_ms'
 
 /** Integer, milliseconds until the next try. */
 export const ATTR_RETRY_DELAY_MS = 'vividly.retry.delay_ms'
@@ -53,6 +58,16 @@ export const ATTR_CIRCUIT_BREAKER_FAILURES = 'vividly.circuit_breaker.failures'
 export const ATTR_CIRCUIT_BREAKER_REJECTED = 'vividly.circuit_breaker.rejected'
 /** ISO 8601: when an open breaker lets the next call through. */
 export const ATTR_CIRCUIT_BREAKER_RETRY_AT = 'vividly.circuit_breaker.retry_at'
+
+// On `vividly.telemetry.gap`: what a service could not deliver, of the request that the record belongs to.
+/** Integers. */
+export const ATTR_LOST_RECORDS = 'vividly.telemetry.lost_records'
+export const ATTR_LOST_SPANS = 'vividly.telemetry.lost_spans'
+/** A list, as `memory_full`, `spool_full`, `refused`. */
+export const ATTR_LOST_REASONS = 'vividly.telemetry.lost_reasons'
+/** ISO 8601: when the first and the last of it happened. */
+export const ATTR_LOST_FROM = 'vividly.telemetry.lost_from'
+export const ATTR_LOST_TO = 'vividly.telemetry.lost_to'
 
 /** Identity of a log record, where it has one. */
 export const ATTR_LOG_RECORD_UID = 'log.record.uid'
@@ -79,6 +94,7 @@ export const EVENT_STAGE_SKIPPED = 'vividly.stage.skipped'
 export const EVENT_RETRY = 'vividly.retry'
 export const EVENT_CIRCUIT_BREAKER_STATE_CHANGED = 'vividly.circuit_breaker.state_changed'
 export const EVENT_CIRCUIT_BREAKER_STATUS = 'vividly.circuit_breaker.status'
+export const EVENT_TELEMETRY_GAP = 'vividly.telemetry.gap'
 // Inside a tracked trace any event name is kept; these are the seed's.
 export const EVENT_API_CALL = 'vividly.api_call'
 export const EVENT_CACHE_HIT = 'vividly.cache_hit'
