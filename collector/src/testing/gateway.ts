@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCollector } from '../startCollector.ts'
-import { freePorts } from './freePorts.ts'
+import { freePorts } from '../freePorts.ts'
 
 export type Gateway = Awaited<ReturnType<typeof startGateway>>
 
@@ -28,6 +28,7 @@ export async function startGateway(trackerUrl: string, traceStoreUrl: string) {
   return {
     url: `http://127.0.0.1:${http}`,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    ownMetricsUrl: `http://127.0.0.1:${own}/metrics`,
     killAndRestart: async () => {
       await running.kill()
       running = await start()

@@ -5,47 +5,58 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const home = join(import.meta.dirname, '../../../.cache/prometheus')
-const PACKAGES = ['prometheus', 'prometheus-alertmanager']
+const cache = join(import.meta.dirname, '../../../.cache')
+/** Debian's own build looks for its templates where only an installed package has them. */
+const ALERTMANAGER = 'github.com/prometheus/alertmanager/cmd'
+const ALERTMANAGER_VERSION = 'v0.27.0'
 
 export type PrometheusPrograms = { prometheus: string; promtool: string; alertmanager: string; amtool: string }
 
 /**
- * Prometheus and Alertmanager: those on the PATH, else Debian's packages, unpacked under `.cache/` and not installed.
+ * Prometheus and Alertmanager: those on the PATH, else got once and kept under `.cache/`, with nothing installed:
+ * Prometheus as Debian's package, unpacked, and Alertmanager built with Go.
  *
- * @throws Error where there are neither, saying what to install
+ * @throws Error where neither works, saying what to install
  */
 export async function getPrometheus(): Promise<PrometheusPrograms> {
-  if (await isOnPath('promtool', 'prometheus', 'alertmanager', 'amtool')) {
-    return { prometheus: 'prometheus', promtool: 'promtool', alertmanager: 'alertmanager', amtool: 'amtool' }
-  }
-  if (!existsSync(home)) await unpack()
-  const bin = join(home, 'usr/bin')
+  const [prometheus, alertmanager] = [join(cache, 'prometheus/usr/bin'), join(cache, 'alertmanager')]
   return {
-    prometheus: join(bin, 'prometheus'),
-    promtool: join(bin, 'promtool'),
-    alertmanager: join(bin, 'prometheus-alertmanager'),
-    amtool: join(bin, 'amtool'),
-  }
+    ...(await programs(['prometheus', 'promtool'], prometheus, () => unpackPackage('prometheus', join(cache, 'prometheus')))),
+    ...(await programs(['alertmanager', 'amtool'], alertmanager, () => build(['alertmanager', 'amtool'], alertmanager))),
+  } as PrometheusPrograms
 }
 
-async function unpack(): Promise<void> {
-  const work = `${home}.unpacking`
-  await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true })
-  try {
-    await run('apt-get', ['download', ...PACKAGES], { cwd: work })
-    for (const file of await readdir(work)) if (file.endsWith('.deb')) await run('dpkg', ['-x', file, '.'], { cwd: work })
-  } catch (cause) {
-    throw new Error(
-      'Prometheus and Alertmanager are neither on the PATH nor to be had as Debian packages. Install both (with promtool and amtool), 2.42 and 0.25 or newer.',
-      { cause },
-    )
+async function programs(names: string[], folder: string, get: () => Promise<void>): Promise<Record<string, string>> {
+  if (await areOnPath(names)) return Object.fromEntries(names.map((name) => [name, name]))
+  if (!existsSync(folder)) {
+    await get().catch((cause: unknown) => {
+      throw new Error(`${names.join(' and ')} are not on the PATH and could not be got. Install them.`, { cause })
+    })
   }
-  await rename(work, home)
+  return Object.fromEntries(names.map((name) => [name, join(folder, name)]))
 }
 
-async function isOnPath(...programs: string[]): Promise<boolean> {
-  const found = await Promise.allSettled(programs.map((program) => run(program, ['--version'])))
+async function unpackPackage(name: string, folder: string): Promise<void> {
+  const work = await emptyFolder(`${folder}.unpacking`)
+  await run('apt-get', ['download', name], { cwd: work })
+  for (const file of await readdir(work)) if (file.endsWith('.deb')) await run('dpkg', ['-x', file, '.'], { cwd: work })
+  await rename(work, folder)
+}
+
+async function build(names: string[], folder: string): Promise<void> {
+  const work = await emptyFolder(`${folder}.building`)
+  const modules = names.map((name) => `${ALERTMANAGER}/${name}@${ALERTMANAGER_VERSION}`)
+  await run('go', ['install', ...modules], { env: { ...process.env, GOBIN: work } })
+  await rename(work, folder)
+}
+
+async function emptyFolder(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+async function areOnPath(names: string[]): Promise<boolean> {
+  const found = await Promise.allSettled(names.map((name) => run(name, ['--version'])))
   return found.every(({ status }) => status === 'fulfilled')
 }
