@@ -35,9 +35,10 @@ export type StageStatus = z.infer<typeof stageStatus>
 export type EventSeverity = z.infer<typeof eventSeverity>
 export type BreakerState = z.infer<typeof breakerState>
 
-const time = z.iso.datetime({ offset: false })
-const seconds = z.number().nonnegative()
-const ratio = z.number().min(0).max(1)
+export const time = z.iso.datetime({ offset: false })
+export const seconds = z.number().nonnegative()
+export const ratio = z.number().min(0).max(1)
+export const count = z.number().int().nonnegative()
 const json = z.unknown()
 /** `<epoch>.<xmin>`: where the change feed stood when this answer was read. Opaque to clients. */
 const streamCursor = z.string()

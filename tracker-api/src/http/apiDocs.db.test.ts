@@ -4,6 +4,7 @@ import {
   circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
   streamFrames,
 } from '../contract.ts'
+import { breakerHistory, concurrency, outliers, stageNormals, trendComparison, trends } from '../trendsContract.ts'
 import { followStream } from '../testing/followStream.ts'
 import { startMonitoring } from '../testing/startMonitoring.ts'
 import type { Monitoring } from '../testing/startMonitoring.ts'
@@ -21,7 +22,13 @@ const answers = [
   [/^\/requests\/[^/]+\/spans/, requestSpanList],
   [/^\/dashboard/, dashboard],
   [/^\/metrics/, metrics],
-  [/^\/circuit-breakers/, circuitBreakers],
+  [/^\/trends(\?|$)/, trends],
+  [/^\/trends\/comparison/, trendComparison],
+  [/^\/trends\/concurrency/, concurrency],
+  [/^\/stages\/normals/, stageNormals],
+  [/^\/outliers/, outliers],
+  [/^\/circuit-breakers(\?|$)/, circuitBreakers],
+  [/^\/circuit-breakers\/[^/]+\/history/, breakerHistory],
 ] as const
 
 let test_: TestDatabase

@@ -2,12 +2,19 @@ import type { z } from 'zod'
 import {
   circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
 } from '../contract.ts'
+import { breakerHistory, concurrency, outliers, stageNormals, trendComparison, trends } from '../trendsContract.ts'
+import { breakerHistoryQuery } from './breakerHistoryRoute.ts'
+import { concurrencyQuery } from './concurrencyRoute.ts'
 import { dashboardQuery } from './dashboardRoute.ts'
 import { metricsQuery } from './metricsRoute.ts'
+import { outliersQuery } from './outliersRoute.ts'
 import { requestEventsQuery } from './requestEventsRoute.ts'
 import { requestFilterQuery } from './requestFilterQuery.ts'
 import { requestsQuery } from './requestsRoute.ts'
+import { stageNormalsQuery } from './stageNormalsRoute.ts'
 import { streamQuery } from './streamRoute.ts'
+import { trendComparisonQuery } from './trendComparisonRoute.ts'
+import { trendsQuery } from './trendsRoute.ts'
 
 export type ApiOperation = {
   /** Below API_BASE, a path parameter in braces. */
@@ -51,11 +58,47 @@ export const apiOperations: readonly ApiOperation[] = [
   },
   { path: '/dashboard', summary: 'The figures of now and of today', query: dashboardQuery, answer: dashboard, problems: [] },
   { path: '/metrics', summary: 'Figures by the hour', query: metricsQuery, answer: metrics, problems: [] },
+  { path: '/trends', summary: 'Figures by hour, day, week or month', query: trendsQuery, answer: trends, problems: [] },
+  {
+    path: '/trends/comparison',
+    summary: 'A window beside the one before it and the same a week earlier',
+    query: trendComparisonQuery,
+    answer: trendComparison,
+    problems: [],
+  },
+  {
+    path: '/trends/concurrency',
+    summary: 'How many requests were at work, and how many waited',
+    query: concurrencyQuery,
+    answer: concurrency,
+    problems: [],
+  },
+  {
+    path: '/stages/normals',
+    summary: 'What stages took in the seven days before',
+    query: stageNormalsQuery,
+    answer: stageNormals,
+    problems: [],
+  },
+  {
+    path: '/outliers',
+    summary: 'Stages far slower than they normally are',
+    query: outliersQuery,
+    answer: outliers,
+    problems: [],
+  },
   {
     path: '/circuit-breakers',
     summary: 'Breakers as their worst living instance sees them',
     query: {},
     answer: circuitBreakers,
+    problems: [],
+  },
+  {
+    path: '/circuit-breakers/{name}/history',
+    summary: 'Changes of a breaker’s state, newest first',
+    query: breakerHistoryQuery,
+    answer: breakerHistory,
     problems: [],
   },
   {

@@ -41,10 +41,18 @@ function operationIdOf(path: string): string {
 }
 
 function pathParameters(path: string): JsonObject[] {
-  if (!path.includes('{id}')) return []
-  const description = 'Correlation ID, trace ID or request ID.'
-  const schema = { type: 'string', examples: ['vvd_1709234567890_a1b2c3d4'] }
-  return [{ name: 'id', in: 'path', required: true, description, schema }]
+  return [...path.matchAll(/{(\w+)}/g)].map(([, name = '']) => ({ name, in: 'path', required: true, ...pathParameter[name] }))
+}
+
+const pathParameter: Record<string, JsonObject> = {
+  id: {
+    description: 'Correlation ID, trace ID or request ID.',
+    schema: { type: 'string', examples: ['vvd_1709234567890_a1b2c3d4'] },
+  },
+  name: {
+    description: 'The name of a circuit breaker.',
+    schema: { type: 'string', maxLength: 200, examples: ['nano_banana'] },
+  },
 }
 
 function queryParameters(query: z.ZodRawShape): JsonObject[] {

@@ -50,7 +50,7 @@ test('every route is an operation and in the documentation', async () => {
   }
 })
 
-const pathOf = (path: string): string => app.url + path.replace('{id}', story.correlationId)
+const pathOf = (path: string): string => app.url + path.replace('{id}', story.correlationId).replace('{name}', 'nano_banana')
 
 test.each(apiOperations)('$path answers what is not a reading, not acceptable or unknown with a problem', async ({ path, answer }) => {
   const post = await fetch(pathOf(path), { method: 'POST' })

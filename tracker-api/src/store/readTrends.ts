@@ -10,8 +10,15 @@ export type TrendStep = (typeof TREND_STEPS)[number]
 /**
  * JSON text `{buckets: [{from, stage, …figures}]}`, oldest first; stage null: whole requests. Days, weeks and months
  * are those of the time zone. Percentiles are within 1 % (docs/adr/006); the window counts in whole quarters of an hour.
+ * With `stage`, of that one only.
  */
-export async function readTrends(pool: Pool, window: Window, step: TrendStep, timezone: string): Promise<string> {
+export async function readTrends(
+  pool: Pool,
+  window: Window,
+  step: TrendStep,
+  timezone: string,
+  stage?: string,
+): Promise<string> {
   const { fromUs, toUs, organization } = window
   const row = await readRow<{ trends: string }>(
     pool,
@@ -27,7 +34,8 @@ export async function readTrends(pool: Pool, window: Window, step: TrendStep, ti
         'p99_duration_seconds', round(t.p99_seconds::numeric, 3)
       )), '[]'))::text as trends
       from request_trends(timestamp_of_us(${fromUs}::bigint), timestamp_of_us(${toUs}::bigint), ${step}, ${timezone},
-        ${organization ?? null}::text) t`,
+        ${organization ?? null}::text) t
+      ${stage === undefined ? sql`` : sql`where t.stage_name = ${stage}`}`,
   )
   return row.trends
 }
