@@ -1,6 +1,6 @@
 import { RandomIdGenerator } from '@opentelemetry/sdk-trace'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
-import { startingRootSpanOf } from './asRootSpan.ts'
+import { startingRootSpanOf } from './requests/asRootSpan.ts'
 
 /**
  * Random IDs, except for a request's root span, which has those that its correlation ID says. The SDK asks for

@@ -1,23 +1,27 @@
-import { context } from '@opentelemetry/api'
+import type { Pipeline } from './definePipeline.ts'
 import { fetchRequestStatus } from './fetchRequestStatus.ts'
 import type { RequestStatus } from './fetchRequestStatus.ts'
 import { identityOf, newCorrelationId, traceparentOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { logEvent } from './logEvent.ts'
 import type { LogEventOptions } from './logEvent.ts'
-import type { NewRequest, RequestResult } from './requestAttributes.ts'
 import { currentContext } from './requestContext.ts'
-import { RequestLifecycle } from './RequestLifecycle.ts'
+import type { NewRequest, RequestResult } from './requests/requestAttributes.ts'
+import { RequestLifecycle } from './requests/RequestLifecycle.ts'
+import { RequestSignals } from './requests/RequestSignals.ts'
+import { toRetryPolicy } from './retry/RetryOptions.ts'
 import { DEFAULT_PIPELINE } from './semconv.ts'
-import type { Retry } from './stageEvents.ts'
-import { StageLifecycle } from './StageLifecycle.ts'
-import type { StageOptions } from './StageLifecycle.ts'
-import { TrackedStage } from './TrackedStage.ts'
-import { makeWarnOnce } from './warnOnce.ts'
+import type { DefaultStage } from './semconv.ts'
+import { runAttempts } from './stages/runAttempts.ts'
+import type { Retry } from './stages/stageEvents.ts'
+import { StageLifecycle, toCount } from './stages/StageLifecycle.ts'
+import type { OpenStageOptions, StageOptions, TrackStageOptions } from './stages/StageOptions.ts'
+import { TrackedStage } from './stages/TrackedStage.ts'
+import { makeWarnOnce, messageOf } from './warnOnce.ts'
 
-export type RequestTrackerOptions = {
-  /** Default `content_generation`. */
-  pipeline?: string
+export type RequestTrackerOptions<Stage extends string = string> = {
+  /** What `definePipeline` made, whose stages the compiler then knows. Default `content_generation`. */
+  pipeline?: Pipeline<Stage>
   /** Where `getRequestStatus` asks, if `VIVIDLY_TRACKER_URL` does not say. */
   trackerUrl?: string
   /** How long `getRequestStatus` waits for the answer; default 10000. */
@@ -42,16 +46,17 @@ const DEFAULT_STATUS_TIMEOUT_MS = 10_000
  * `getRequestStatus` return at once, send in the background and never throw: a fault of ours or of what we were
  * given is one warning through OpenTelemetry's `diag`, and the request goes on untracked.
  */
-export class RequestTracker {
+export class RequestTracker<Stage extends string = DefaultStage> {
   readonly #pipeline: string
-  readonly #options: RequestTrackerOptions
+  readonly #options: RequestTrackerOptions<Stage>
   readonly #warn = makeWarnOnce()
   readonly #requests: RequestLifecycle
+  readonly #signals = new RequestSignals()
   readonly #stages: StageLifecycle
 
-  constructor(options: RequestTrackerOptions = {}) {
+  constructor(options: RequestTrackerOptions<Stage> = {}) {
     this.#options = options
-    this.#pipeline = options.pipeline ?? DEFAULT_PIPELINE
+    this.#pipeline = options.pipeline?.name ?? DEFAULT_PIPELINE
     this.#requests = new RequestLifecycle(this.#pipeline, this.#warn)
     this.#stages = new StageLifecycle(this.#pipeline, this.#warn)
   }
@@ -67,62 +72,71 @@ export class RequestTracker {
     return { correlationId, requestId, traceId, traceparent: traceparentOf(traceId) }
   }
 
-  /** A worker has taken the request up. */
-  startRequest(id: string): void {
-    this.#of('startRequest', id, (identity) => this.#requests.start(identity))
+  /**
+   * A worker has taken the request up.
+   * @param options a signal that cancels the request, with its reason, unless it has ended here by then; the
+   * `signal` of the stages that are tracked here aborts with it.
+   */
+  startRequest(id: string, options: { signal?: AbortSignal } = {}): void {
+    this.#of('startRequest', id, (identity) => {
+      this.#requests.start(identity)
+      const { signal } = options
+      if (signal === undefined) return
+      this.#signals.watch(identity.traceId, signal, () => this.cancelRequest(id, messageOf(signal.reason)))
+    })
   }
 
   /** Begins a stage, or after {@link retryStage} its next attempt. Prefer {@link trackStage}. */
-  startStage(id: string, stage: string, options: StageOptions = {}): void {
+  startStage(id: string, stage: Stage, options: StageOptions = {}): void {
     this.#of('startStage', id, (identity) => this.#stages.start(identity, stage, options))
   }
 
   /** @param options needed where the stage was started in another process: its attempt, if not the first. */
-  completeStage(id: string, stage: string, output?: unknown, options: StageOptions = {}): void {
+  completeStage(id: string, stage: Stage, output?: unknown, options: StageOptions = {}): void {
     this.#of('completeStage', id, (identity) => this.#stages.complete(identity, stage, output, options))
   }
 
   /** The stage failed for good. Options as {@link completeStage}. */
-  failStage(id: string, stage: string, error: unknown, options: StageOptions = {}): void {
+  failStage(id: string, stage: Stage, error: unknown, options: StageOptions = {}): void {
     this.#of('failStage', id, (identity) => this.#stages.fail(identity, stage, error, options))
   }
 
   /** An attempt failed; the next follows after `delayMs`, with {@link startStage}. Else as {@link completeStage}. */
-  retryStage(id: string, stage: string, retry: Retry & StageOptions): void {
+  retryStage(id: string, stage: Stage, retry: Retry & StageOptions): void {
     this.#of('retryStage', id, (identity) => this.#stages.retry(identity, stage, retry))
   }
 
-  skipStage(id: string, stage: string, reason?: string, options: StageOptions = {}): void {
+  skipStage(id: string, stage: Stage, reason?: string, options: StageOptions = {}): void {
     this.#of('skipStage', id, (identity) => this.#stages.skip(identity, stage, reason, options))
   }
 
   /** Ends the request with its result and sends its root span; so do the next two. */
   completeRequest(id: string, result: RequestResult = {}): void {
     this.#of('completeRequest', id, (identity) => {
-      this.#stages.forget(identity)
+      this.#forget(identity)
       this.#requests.complete(identity, result)
     })
   }
 
   /** @param options the stage that made it fail; if it is still open here, it fails with the same error. */
-  failRequest(id: string, error: unknown, options: { stage?: string } = {}): void {
+  failRequest(id: string, error: unknown, options: { stage?: Stage } = {}): void {
     this.#of('failRequest', id, (identity) => {
       const { stage } = options
       if (stage !== undefined) this.#stages.find(identity, stage)?.fail(error)
-      this.#stages.forget(identity)
+      this.#forget(identity)
       this.#requests.fail(identity, error, stage)
     })
   }
 
   cancelRequest(id: string, reason?: string): void {
     this.#of('cancelRequest', id, (identity) => {
-      this.#stages.forget(identity)
+      this.#forget(identity)
       this.#requests.cancel(identity, reason)
     })
   }
 
   /** @param type as in `api_call` or `cache_hit`; one without a dot gets `vividly.` in front. */
-  logEvent(id: string, type: string, options: LogEventOptions = {}): void {
+  logEvent(id: string, type: string, options: LogEventOptions & { stage?: Stage } = {}): void {
     this.#of('logEvent', id, (identity) => {
       const open = options.stage === undefined ? undefined : this.#stages.find(identity, options.stage)
       logEvent(open?.context ?? currentContext(identity), this.#pipeline, type, options)
@@ -133,28 +147,31 @@ export class RequestTracker {
    * Runs a stage: it has started before `work` is called and ends when that returns or throws, whose value or
    * error, the very same, is what the caller gets. The stage's span is active meanwhile, so that whatever is
    * traced inside nests. What `work` returns is not sent; for that there is `stage.output(data)`.
+   *
+   * With `retry` the work is called again when it throws, each time in a child span of its own. Only then can
+   * the error be the signal's reason: where that aborts while nothing runs.
    */
-  async trackStage<T>(
+  trackStage<T>(
     id: string,
-    stage: string,
+    stage: Stage,
     work: (stage: TrackedStage) => Promise<T> | T,
-    options: StageOptions = {},
-  ): Promise<T> {
-    const identity = this.#safely('trackStage', () => identityOf(id))
-    const open = identity && this.#safely('trackStage', () => this.#stages.open(identity, stage, options))
-    const handle = new TrackedStage(open, this.#safely, this.#pipeline)
-    try {
-      const value = await (open === undefined
-        ? work(handle)
-        : context.with(open.context, work, undefined, handle))
-      handle.complete()
-      return value
-    } catch (error) {
-      handle.fail(error)
-      throw error
-    } finally {
-      if (identity !== undefined && open !== undefined) this.#stages.close(identity, stage, open)
-    }
+    options?: TrackStageOptions,
+  ): Promise<T>
+  /**
+   * Begins a stage that ends with its block: `await using stage = tracker.trackStage(id, 'validation')`. Say
+   * `stage.complete(output)` at the block's end: without it, or `fail` or `skip`, the stage has failed. What is
+   * to nest under its span goes into `stage.run(() => …)`.
+   */
+  trackStage(id: string, stage: Stage, options?: OpenStageOptions): TrackedStage
+  trackStage<T>(
+    id: string,
+    stage: Stage,
+    workOrOptions?: ((stage: TrackedStage) => Promise<T> | T) | OpenStageOptions,
+    options: TrackStageOptions = {},
+  ): Promise<T> | TrackedStage {
+    return typeof workOrOptions === 'function'
+      ? this.#runStage(id, stage, workOrOptions, { ...options })
+      : this.#openStage(id, stage, { ...workOrOptions })
   }
 
   /**
@@ -164,6 +181,51 @@ export class RequestTracker {
   async getRequestStatus(id: string): Promise<RequestStatus> {
     const { trackerUrl, statusTimeoutMs = DEFAULT_STATUS_TIMEOUT_MS } = this.#options
     return fetchRequestStatus(identityOf(id), trackerUrl, statusTimeoutMs)
+  }
+
+  async #runStage<T>(
+    id: string,
+    name: Stage,
+    work: (stage: TrackedStage) => Promise<T> | T,
+    options: TrackStageOptions,
+  ): Promise<T> {
+    const { retry } = options
+    const policy = retry
+      ? this.#safely('retry', () => toRetryPolicy(retry, toCount(options.maxAttempts)))
+      : undefined
+    const stage = this.#openStage(id, name, {
+      ...(policy !== undefined && { maxAttempts: policy.maxRetries + 1 }),
+      ...options,
+    }, policy !== undefined)
+    try {
+      const value = await runAttempts(stage, policy, work, this.#safely)
+      stage.complete()
+      return value
+    } catch (error) {
+      stage.failOrCancel(error)
+      throw error
+    }
+  }
+
+  #openStage(id: string, name: Stage, options: OpenStageOptions, liveAttempts = false): TrackedStage {
+    const identity = this.#safely('trackStage', () => identityOf(id))
+    const open =
+      identity &&
+      this.#safely('trackStage', () => this.#stages.open(identity, name, options, { liveAttempts, watched: true }))
+    return new TrackedStage({
+      name,
+      open,
+      attempt: toCount(options.attempt) ?? 1,
+      pipeline: this.#pipeline,
+      signal: this.#safely('trackStage', () => eitherSignal(options.signal, this.#signals.get(identity?.traceId ?? ''))),
+      safely: this.#safely,
+      onEnd: () => identity && open && this.#stages.close(identity, name, open),
+    })
+  }
+
+  #forget(identity: Identity): void {
+    this.#stages.forget(identity)
+    this.#signals.forget(identity.traceId)
   }
 
   #of(what: string, id: string, action: (identity: Identity) => void): void {
@@ -179,3 +241,6 @@ export class RequestTracker {
     }
   }
 }
+
+const eitherSignal = (one?: AbortSignal, other?: AbortSignal): AbortSignal | undefined =>
+  one !== undefined && other !== undefined ? AbortSignal.any([one, other]) : (one ?? other)

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { definePipeline } from './definePipeline.ts'
 import { RequestTracker } from './RequestTracker.ts'
 import { instrumentForTest } from './testing/instrumentForTest.ts'
 import type { TestInstrumentation } from './testing/instrumentForTest.ts'
@@ -91,7 +92,7 @@ describe('flush and shutdown', () => {
 describe('what a host may do wrong', () => {
   it('is one warning a kind, and never an error', async () => {
     otel = await instrumentForTest()
-    const tracker = new RequestTracker()
+    const tracker = new RequestTracker({ pipeline: definePipeline('content_generation') })
     const bad = undefined as never
     const trap = new Proxy(
       {},

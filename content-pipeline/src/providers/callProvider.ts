@@ -58,8 +58,8 @@ async function toError(provider: string, answer: Response): Promise<ProviderErro
   await answer.text()
   const retryable = answer.status === 408 || answer.status === 429 || answer.status >= 500
   const retryAfterSeconds = Number(answer.headers.get('Retry-After') ?? 0)
-  const waitMs = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0
-  return new ProviderError(`${provider} answered ${answer.status} ${answer.statusText}`.trim(), { retryable, waitMs })
+  const retryAfterMs = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0
+  return new ProviderError(`${provider} answered ${answer.status} ${answer.statusText}`.trim(), { retryable, retryAfterMs })
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -1,11 +1,11 @@
 import { ProviderError } from './ProviderError.ts'
 
-/** No call was made, for the last ones failed. Worth a retry only after `waitMs`. */
+/** No call was made, for the last ones failed. Worth a retry only after `retryAfterMs`. */
 export class CircuitOpenError extends ProviderError {
-  constructor(provider: string, waitMs: number, lastFailure: string | undefined, cause: unknown) {
+  constructor(provider: string, retryAfterMs: number, lastFailure: string | undefined, cause: unknown) {
     super(`${provider} circuit breaker is open${lastFailure === undefined ? '' : ` (last failure: ${lastFailure})`}`, {
       retryable: true,
-      waitMs,
+      retryAfterMs,
       cause,
     })
     this.name = 'CircuitOpenError'

@@ -2,19 +2,19 @@ export type ProviderErrorOptions = {
   /** The provider may answer the same call better later. */
   retryable: boolean
   /** Do not call again before this many milliseconds, as the provider or its breaker says. */
-  waitMs?: number
+  retryAfterMs?: number
   cause?: unknown
 }
 
 /** A call to a provider that failed, in words fit for the student's support: "Gemini answered 500 …". */
 export class ProviderError extends Error {
   readonly retryable: boolean
-  readonly waitMs: number
+  readonly retryAfterMs: number
 
-  constructor(message: string, { retryable, waitMs = 0, cause }: ProviderErrorOptions) {
+  constructor(message: string, { retryable, retryAfterMs = 0, cause }: ProviderErrorOptions) {
     super(message, { cause })
     this.name = 'ProviderError'
     this.retryable = retryable
-    this.waitMs = waitMs
+    this.retryAfterMs = retryAfterMs
   }
 }

@@ -46,11 +46,11 @@ export function createProviderBreaker(name: string, provider: string, speed: num
       try {
         return await observed.policy.execute(call)
       } catch (error) {
-        const waitMs = policy.state === CircuitState.Open ? Math.max(0, openedAtMs + openMs - Date.now()) + SLACK_MS : 0
-        if (isBrokenCircuitError(error)) throw new CircuitOpenError(provider, waitMs, messageOf(policy.lastFailure), error)
+        const retryAfterMs = policy.state === CircuitState.Open ? Math.max(0, openedAtMs + openMs - Date.now()) + SLACK_MS : 0
+        if (isBrokenCircuitError(error)) throw new CircuitOpenError(provider, retryAfterMs, messageOf(policy.lastFailure), error)
         // The call that opened the breaker need not come back before it lets calls through again.
-        if (error instanceof ProviderError && waitMs > error.waitMs) {
-          throw new ProviderError(error.message, { retryable: error.retryable, waitMs, cause: error })
+        if (error instanceof ProviderError && retryAfterMs > error.retryAfterMs) {
+          throw new ProviderError(error.message, { retryable: error.retryable, retryAfterMs, cause: error })
         }
         throw error
       }

@@ -1,8 +1,7 @@
 import type { RequestTracker } from '@vividly/instrumentation'
-import { DEFAULT_MAX_ATTEMPTS } from '@vividly/instrumentation/semconv'
 import type { Logger } from 'pino'
 import type { Mailbox } from '../mail/Mailbox.ts'
-import { retryStage } from '../resilience/retryStage.ts'
+import { retryProviders } from '../resilience/retryProviders.ts'
 import type { Stage } from '../stages/stage.ts'
 import { sendErrorNotice } from '../stages/sendErrorNotice.ts'
 import type { ContentRequest, RequestStore } from '../store/RequestStore.ts'
@@ -25,7 +24,8 @@ export type StageRunner = {
  * @returns the request when all stages are done; undefined when it failed, or had ended before
  */
 export async function runStages(runner: StageRunner, correlationId: string): Promise<ContentRequest | undefined> {
-  const { stages, tracker, store, speed, log } = runner
+  const { stages, tracker, store, log } = runner
+  const retry = retryProviders(runner.speed)
   const request = await store.find(correlationId)
   if (request?.state !== 'accepted') return undefined
   // Work begins here; the time before was the queue's.
@@ -35,16 +35,16 @@ export async function runStages(runner: StageRunner, correlationId: string): Pro
   for (const stage of stages) {
     if (results[stage.name] !== undefined) continue
     try {
-      // This is all that tracking a stage takes: name it, and do the work inside.
+      // This is all that tracking a stage takes: name it, and do the work inside. Its retries are told with it.
       const result = await tracker.trackStage<unknown>(
         correlationId,
         stage.name,
         async (tracked) => {
-          const output = await retryStage<unknown>(tracked, speed, () => stage.run({ request, results, stage: tracked }))
+          const output = await stage.run({ request, results, stage: tracked })
           tracked.output(output)
           return output
         },
-        { maxAttempts: DEFAULT_MAX_ATTEMPTS },
+        { retry },
       )
       Object.assign(results, { [stage.name]: result })
     } catch (error) {
@@ -57,7 +57,7 @@ export async function runStages(runner: StageRunner, correlationId: string): Pro
   return { ...request, results }
 }
 
-async function fail({ tracker, store, mailbox, log }: StageRunner, request: ContentRequest, stage: string, error: unknown) {
+async function fail({ tracker, store, mailbox, log }: StageRunner, request: ContentRequest, stage: Stage['name'], error: unknown) {
   const { correlationId } = request
   const reason = error instanceof Error ? error.message : String(error)
   log.warn({ correlationId, stage, reason }, 'request failed')

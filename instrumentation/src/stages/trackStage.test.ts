@@ -1,13 +1,15 @@
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { parseIdentity } from './identity.ts'
-import { RequestTracker } from './RequestTracker.ts'
-import { instrumentForTest } from './testing/instrumentForTest.ts'
-import type { TestInstrumentation } from './testing/instrumentForTest.ts'
+import { parseIdentity } from '../identity.ts'
+import { definePipeline } from '../definePipeline.ts'
+import { RequestTracker } from '../RequestTracker.ts'
+import type { TrackedStage } from './TrackedStage.ts'
+import { instrumentForTest } from '../testing/instrumentForTest.ts'
+import type { TestInstrumentation } from '../testing/instrumentForTest.ts'
 
 let otel: TestInstrumentation
-let tracker: RequestTracker
+let tracker: RequestTracker<string>
 const newRequest = { studentId: 's-17', topic: 'Photosynthesis' }
 
 beforeAll(async () => {
@@ -19,7 +21,7 @@ beforeEach(async () => {
   otel.sink.spans.length = 0
   otel.sink.records.length = 0
   otel.warnings.length = 0
-  tracker = new RequestTracker()
+  tracker = new RequestTracker({ pipeline: definePipeline('content_generation') })
 })
 
 const spanNamed = (name: string) => {
@@ -69,23 +71,17 @@ describe('trackStage', () => {
     const attempts: number[] = []
     const hostKey = createContextKey('host')
     const hostContext = context.active().setValue(hostKey, 'kept')
-    const track: RequestTracker['trackStage'] = (...call) =>
-      context.with(hostContext, () => tracker.trackStage(...call))
-    await track(
-      id,
-      'video_generation',
-      async (stage) => {
-        attempts.push(stage.attempt)
-        expect(context.active().getValue(hostKey)).toBe('kept')
-        stage.retry({ delayMs: 1, reason: 'outage', error: new Error('503') })
-        await new Promise((resolve) => setTimeout(resolve, 1))
-        stage.startAttempt()
-        attempts.push(stage.attempt)
-        trace.getTracer('host').startActiveSpan('provider call', (span) => span.end())
-        stage.log('api_call', { data: { status: 200 } })
-      },
-      { maxAttempts: 4 },
-    )
+    const work = async (stage: TrackedStage): Promise<void> => {
+      attempts.push(stage.attempt)
+      expect(context.active().getValue(hostKey)).toBe('kept')
+      stage.retry({ delayMs: 1, reason: 'outage', error: new Error('503') })
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      stage.startAttempt()
+      attempts.push(stage.attempt)
+      trace.getTracer('host').startActiveSpan('provider call', (span) => span.end())
+      stage.log('api_call', { data: { status: 200 } })
+    }
+    await context.with(hostContext, () => tracker.trackStage(id, 'video_generation', work, { maxAttempts: 4 }))
     await otel.flush()
     const stage = spanNamed('video_generation')
     expect(attempts).toEqual([1, 2])

@@ -1,4 +1,4 @@
-import { BoundedMap } from './BoundedMap.ts'
+import { BoundedMap } from '../BoundedMap.ts'
 import type { OpenStage } from './OpenStage.ts'
 
 /** The stages open in this process, by request and name; beyond the limit the oldest request's are forgotten. */
@@ -6,7 +6,10 @@ export class OpenStages {
   readonly #byTrace: BoundedMap<string, Map<string, OpenStage>>
 
   constructor(maxRequests: number, onForget: () => void) {
-    this.#byTrace = new BoundedMap(maxRequests, onForget)
+    this.#byTrace = new BoundedMap(maxRequests, (stages) => {
+      for (const stage of stages.values()) if (!stage.watched) stage.abandon()
+      onForget()
+    })
   }
 
   /** Requests with an open stage. */
@@ -20,6 +23,8 @@ export class OpenStages {
 
   add(traceId: string, stage: string, open: OpenStage): void {
     const stages = this.#byTrace.get(traceId) ?? new Map<string, OpenStage>()
+    const earlier = stages.get(stage)
+    if (earlier?.watched === false) earlier.abandon()
     this.#byTrace.set(traceId, stages.set(stage, open))
   }
 
@@ -33,6 +38,7 @@ export class OpenStages {
 
   /** Leaves how they ended unsaid. */
   removeAll(traceId: string): void {
+    for (const stage of this.#byTrace.get(traceId)?.values() ?? []) stage.abandon()
     this.#byTrace.delete(traceId)
   }
 }

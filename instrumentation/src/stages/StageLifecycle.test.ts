@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { identityOf, newCorrelationId } from './identity.ts'
+import { identityOf, newCorrelationId } from '../identity.ts'
 import { StageLifecycle } from './StageLifecycle.ts'
 
 const newIdentity = () => identityOf(newCorrelationId(Date.now()))

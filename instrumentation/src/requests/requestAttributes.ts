@@ -8,8 +8,8 @@ import {
   ATTR_REQUEST_VIDEO_URL,
   ATTR_USER_FULL_NAME,
   ATTR_USER_ID,
-} from './semconv.ts'
-import { readProperty, toText } from './toPlain.ts'
+} from '../semconv.ts'
+import { readProperty, toText } from '../toPlain.ts'
 
 /** Who asks for what. */
 export type NewRequest = {

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api'
-import type { Identity } from './identity.ts'
+import type { Identity } from '../identity.ts'
 
 const ROOT_SPAN_OF = createContextKey('vividly root span')
 

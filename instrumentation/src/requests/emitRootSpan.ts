@@ -1,10 +1,10 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Attributes, HrTime } from '@opentelemetry/api'
 import { asRootSpan } from './asRootSpan.ts'
-import type { Identity } from './identity.ts'
-import { tracer } from './scope.ts'
-import { ATTR_MESSAGING_CONVERSATION_ID, ATTR_REQUEST_STATUS } from './semconv.ts'
-import type { RequestOutcome } from './semconv.ts'
+import type { Identity } from '../identity.ts'
+import { tracer } from '../scope.ts'
+import { ATTR_MESSAGING_CONVERSATION_ID, ATTR_REQUEST_STATUS } from '../semconv.ts'
+import type { RequestOutcome } from '../semconv.ts'
 
 export type RequestEnd = {
   pipeline: string

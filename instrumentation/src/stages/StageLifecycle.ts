@@ -1,18 +1,13 @@
-import { emitEvent } from './emitEvent.ts'
-import type { Identity } from './identity.ts'
+import { emitEvent } from '../emitEvent.ts'
+import type { Identity } from '../identity.ts'
+import { currentContext } from '../requestContext.ts'
+import type { Warn } from '../warnOnce.ts'
 import { OpenStage } from './OpenStage.ts'
+import type { OpenStageMode } from './OpenStage.ts'
 import { OpenStages } from './OpenStages.ts'
-import { currentContext } from './requestContext.ts'
 import { completedEvent, failedEvent, retryEvent, skippedEvent } from './stageEvents.ts'
 import type { EventContent, Retry, StageRun } from './stageEvents.ts'
-import type { Warn } from './warnOnce.ts'
-
-export type StageOptions = {
-  /** From 1; default 1, or the next one after a retry. Say it where a queue counts the deliveries. */
-  attempt?: number
-  /** Retries + 1; default what the pipeline's definition says. */
-  maxAttempts?: number
-}
+import type { StageOptions } from './StageOptions.ts'
 
 const MAX_OPEN_REQUESTS = 10_000
 const MAX_NAME_CHARACTERS = 200
@@ -45,8 +40,9 @@ export class StageLifecycle {
   }
 
   /** A second run of a stage, not of its next attempt, takes the place of the first. */
-  open(identity: Identity, stage: string, options: StageOptions): OpenStage {
-    const opened = new OpenStage(identity, this.#run(stage, options))
+  open(identity: Identity, stage: string, options: StageOptions, mode: OpenStageMode = {}): OpenStage {
+    const { heartbeatIntervalMs } = options
+    const opened = new OpenStage(identity, this.#run(stage, options), { ...mode, heartbeatIntervalMs })
     this.#open.add(identity.traceId, stage, opened)
     return opened
   }
@@ -116,5 +112,5 @@ export class StageLifecycle {
   }
 }
 
-const toCount = (value: number | undefined): number | undefined =>
+export const toCount = (value: number | undefined): number | undefined =>
   Number.isSafeInteger(value) && Number(value) >= 1 ? value : undefined

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { parseIdentity } from './identity.ts'
-import { RequestTracker } from './RequestTracker.ts'
-import { instrumentForTest } from './testing/instrumentForTest.ts'
-import type { TestInstrumentation } from './testing/instrumentForTest.ts'
+import { parseIdentity } from '../identity.ts'
+import { RequestTracker } from '../RequestTracker.ts'
+import { instrumentForTest } from '../testing/instrumentForTest.ts'
+import type { TestInstrumentation } from '../testing/instrumentForTest.ts'
 
 let otel: TestInstrumentation
 let tracker: RequestTracker

@@ -1,8 +1,9 @@
 import type { Attributes } from '@opentelemetry/api'
-import type { TrackedEvent } from './emitEvent.ts'
-import { errorAttributes, errorMessage } from './errorAttributes.ts'
+import type { TrackedEvent } from '../emitEvent.ts'
+import { errorAttributes, errorMessage } from '../errorAttributes.ts'
 import {
   ATTR_PIPELINE_NAME,
+  ATTR_PROCESS_EVENT_LOOP_LAG_MS,
   ATTR_RETRY_DELAY_MS,
   ATTR_RETRY_REASON,
   ATTR_STAGE_ATTEMPT,
@@ -17,8 +18,8 @@ import {
   EVENT_STAGE_HEARTBEAT,
   EVENT_STAGE_SKIPPED,
   EVENT_STAGE_STARTED,
-} from './semconv.ts'
-import { toPlain } from './toPlain.ts'
+} from '../semconv.ts'
+import { toPlain } from '../toPlain.ts'
 
 /** Which stage, which try. */
 export type StageRun = {
@@ -101,18 +102,31 @@ export function retryEvent(run: StageRun, { delayMs, reason, error }: Retry): Ev
   }
 }
 
-/** @param ratio 0 to 1; what lies outside is moved to the nearer end, what is no number is left out. */
-export function heartbeatEvent(run: StageRun, ratio: number, message?: string): EventContent {
+/** How much is done, 0 to 1, and what is being done. */
+export type Progress = { ratio: number; message?: string }
+
+/**
+ * What lies outside 0 to 1 is moved to the nearer end, what is no number is left out.
+ * @param eventLoopLagMs the process's worst of late.
+ */
+export function heartbeatEvent(
+  run: StageRun,
+  progress: Progress | undefined,
+  eventLoopLagMs: number,
+): EventContent {
+  const { ratio, message } = progress ?? {}
   const known = typeof ratio === 'number' && !Number.isNaN(ratio)
-  const progress = Math.min(Math.max(ratio, 0), 1)
-  const percent = known ? ` ${Math.round(progress * 100)} %` : ''
+  const done = known ? Math.min(Math.max(ratio, 0), 1) : 0
+  const percent = known ? ` ${Math.round(done * 100)} %` : ''
+  const doing = message === undefined ? '' : `: ${message}`
   return {
     name: EVENT_STAGE_HEARTBEAT,
-    message: `${run.stage}${percent}${message === undefined ? '' : `: ${message}`}`,
+    message: progress === undefined ? `${run.stage} is running` : `${run.stage}${percent}${doing}`,
     attributes: {
       ...stageAttributes(run),
-      ...(known && { [ATTR_STAGE_PROGRESS_RATIO]: progress }),
+      ...(known && { [ATTR_STAGE_PROGRESS_RATIO]: done }),
       ...(message !== undefined && { [ATTR_STAGE_PROGRESS_MESSAGE]: message }),
+      [ATTR_PROCESS_EVENT_LOOP_LAG_MS]: eventLoopLagMs,
     },
   }
 }

@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api'
-import { BoundedMap } from './BoundedMap.ts'
-import { emitEvent } from './emitEvent.ts'
+import { BoundedMap } from '../BoundedMap.ts'
+import { emitEvent } from '../emitEvent.ts'
 import { emitRootSpan } from './emitRootSpan.ts'
-import { errorAttributes, errorMessage } from './errorAttributes.ts'
-import { eventTime } from './eventClock.ts'
-import type { Identity } from './identity.ts'
+import { errorAttributes, errorMessage } from '../errorAttributes.ts'
+import { eventTime } from '../eventClock.ts'
+import type { Identity } from '../identity.ts'
 import { requestAttributes, resultAttributes } from './requestAttributes.ts'
 import type { NewRequest, RequestResult } from './requestAttributes.ts'
-import { requestContext } from './requestContext.ts'
+import { requestContext } from '../requestContext.ts'
 import {
   ATTR_MESSAGING_CONVERSATION_ID,
   ATTR_PIPELINE_NAME,
@@ -18,11 +18,11 @@ import {
   EVENT_REQUEST_CREATED,
   EVENT_REQUEST_FAILED,
   EVENT_REQUEST_STARTED,
-} from './semconv.ts'
-import type { RequestOutcome } from './semconv.ts'
-import type { TrackedEvent } from './emitEvent.ts'
-import { toText } from './toPlain.ts'
-import type { Warn } from './warnOnce.ts'
+} from '../semconv.ts'
+import type { RequestOutcome } from '../semconv.ts'
+import type { TrackedEvent } from '../emitEvent.ts'
+import { toText } from '../toPlain.ts'
+import type { Warn } from '../warnOnce.ts'
 
 /** Requests whose attributes, or whose end, this process remembers. */
 const MAX_REMEMBERED = 5000
