@@ -5,9 +5,12 @@ import type { Attributes } from '@opentelemetry/api'
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
-import { logRecordProcessor, spanProcessor } from './batchProcessors.ts'
-import { Outage } from './outageReporting.ts'
-import { environment } from './readEnvironment.ts'
+import { emitGap } from './delivery/emitGap.ts'
+import { makeSender } from './delivery/makeSender.ts'
+import { startDelivery } from './delivery/startDelivery.ts'
+import { REAL_TIMING } from './delivery/Timing.ts'
+import { logLimits, otlpEncoding, spanLimits } from './otlpSettings.ts'
+import { environment, environmentNumber } from './readEnvironment.ts'
 import { RequestIdGenerator } from './RequestIdGenerator.ts'
 import { ATTR_HOST_NAME, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from './semconv.ts'
 import { showWarnings } from './showWarnings.ts'
@@ -22,6 +25,11 @@ export type InstrumentationOptions = {
   resourceAttributes?: Attributes
   /** OpenTelemetry instrumentations of the libraries that the service uses. */
   instrumentations?: NodeSDKConfiguration['instrumentations']
+  /**
+   * How much of what the receiver has not got yet is kept in memory; beyond it the oldest diagnostics go first and
+   * are told as gaps. `VIVIDLY_MAX_BUFFER_BYTES` beats it. Default 32 MiB.
+   */
+  maxBufferBytes?: number
   /** Default 5000. */
   flushTimeoutMs?: number
   /** Default 10000. */
@@ -35,6 +43,8 @@ export type RunningInstrumentation = {
   /** Sends the rest and stops. To be awaited before the process exits, or up to a second of telemetry is lost. */
   shutdown(): Promise<void>
 }
+
+const DEFAULT_BUFFER_BYTES = 33_554_432
 
 let running: RunningInstrumentation | undefined
 
@@ -60,9 +70,15 @@ export function startInstrumentation(options: InstrumentationOptions = {}): Runn
 }
 
 function start(options: InstrumentationOptions): RunningInstrumentation {
-  const outage = new Outage()
-  const spans = spanProcessor(outage)
-  const records = logRecordProcessor(outage)
+  const encodings = { logs: otlpEncoding('LOGS'), traces: otlpEncoding('TRACES') }
+  const { delivery, spanProcessor, logRecordProcessor } = startDelivery({
+    encodings: { logs: encodings.logs ?? 'http/json', traces: encodings.traces ?? 'http/json' },
+    limits: { logs: logLimits(), traces: spanLimits() },
+    sends: { logs: makeSender('logs'), traces: makeSender('traces') },
+    maxBytes: environmentNumber('VIVIDLY_MAX_BUFFER_BYTES', options.maxBufferBytes ?? DEFAULT_BUFFER_BYTES),
+    timing: REAL_TIMING,
+    tell: emitGap,
+  })
   const sdk = new NodeSDK({
     resource: defaultResource().merge(
       resourceFromAttributes({
@@ -76,8 +92,8 @@ function start(options: InstrumentationOptions): RunningInstrumentation {
     // The SDK's other detectors would tell the command line and the user, which are nobody's business.
     ...(environment('OTEL_NODE_RESOURCE_DETECTORS') === undefined && { resourceDetectors: [envDetector] }),
     ...(environment('OTEL_METRICS_EXPORTER') === undefined && { metricReaders: [] }),
-    ...(spans !== undefined && { spanProcessors: [spans] }),
-    ...(records !== undefined && { logRecordProcessors: [records] }),
+    ...(encodings.traces !== undefined && { spanProcessors: [spanProcessor] }),
+    ...(encodings.logs !== undefined && { logRecordProcessors: [logRecordProcessor] }),
     ...(options.instrumentations !== undefined && { instrumentations: options.instrumentations }),
     idGenerator: new RequestIdGenerator(),
     sampler: new TrackedSampler(samplerFromEnvironment()),
@@ -85,14 +101,14 @@ function start(options: InstrumentationOptions): RunningInstrumentation {
   sdk.start()
   return {
     flush: () =>
-      withinDeadline('flushing telemetry', options.flushTimeoutMs ?? 5000, () =>
-        Promise.all([records?.forceFlush(), spans?.forceFlush()]),
-      ),
+      withinDeadline('flushing telemetry', options.flushTimeoutMs ?? 5000, () => delivery.flush()),
     shutdown: async () => {
       stopped()
-      await withinDeadline('shutting telemetry down', options.shutdownTimeoutMs ?? 10_000, () =>
-        sdk.shutdown(),
-      )
+      await withinDeadline('shutting telemetry down', options.shutdownTimeoutMs ?? 10_000, async () => {
+        await delivery.close()
+        await sdk.shutdown()
+      })
+      delivery.abandon()
     },
   }
 }

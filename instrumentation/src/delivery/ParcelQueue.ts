@@ -50,6 +50,11 @@ export class ParcelQueue {
     for (const parcel of parcels.toReversed()) this.#list(parcel.signal, parcel.priority).unshift(parcel)
   }
 
+  /** As {@link putBack}, but behind those of their priority. */
+  putBehind(parcels: readonly Parcel[]): void {
+    for (const parcel of parcels) this.#list(parcel.signal, parcel.priority).push(parcel)
+  }
+
   /** One that was taken is delivered, or lost. */
   settle(parcel: Parcel): void {
     this.#bytes -= weightOf(parcel)
