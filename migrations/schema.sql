@@ -1692,6 +1692,29 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.refresh_stage_paces(moment timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not pg_try_advisory_xact_lock(hashtext('refresh_stage_paces')) then
+    return;
+  end if;
+  delete from stage_paces;
+  insert into stage_paces (stage_name, samples, p05_seconds, p50_seconds, p95_seconds)
+  select w.stage_name, w.samples, sketch_quantile(w.durations, 0.05), sketch_quantile(w.durations, 0.5),
+    sketch_quantile(w.durations, 0.95)
+  from (
+    select q.stage_name, sum(q.completed) as samples, merge_sketches(array_agg(q.durations)) as durations
+    from request_quarters q
+    where q.quarter >= moment - interval '168 hours' and q.quarter < moment and q.organization_id is null
+    group by q.stage_name
+  ) w
+  where w.samples >= 20 and cardinality((w.durations).buckets) > 0;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.refusal_of(trace known_trace, attributes jsonb)
  RETURNS text
  LANGUAGE sql
@@ -2636,6 +2659,15 @@ create table row_policies (
   time_column text not null,
   keep interval not null,
   constraint row_policies_pkey PRIMARY KEY (table_name)
+);
+
+create table stage_paces (
+  stage_name text,
+  samples bigint not null,
+  p05_seconds double precision not null,
+  p50_seconds double precision not null,
+  p95_seconds double precision not null,
+  constraint stage_paces_stage_name_key UNIQUE NULLS NOT DISTINCT (stage_name)
 );
 
 create table students (

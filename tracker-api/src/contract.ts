@@ -73,6 +73,17 @@ const requestFields = {
   total_duration_seconds: seconds.nullable(),
   /** From creation to the end, or to the server's now while it runs. */
   elapsed_seconds: seconds,
+  /** What of its stages is done, weighed by the time each usually takes; null where no stage is known. */
+  time_progress_ratio: ratio.nullable(),
+  /**
+   * When it ends if stages take what they took in the last seven days: their 5th percentile, median and 95th. Null
+   * where that is unknown: it has ended, a stage is too rare or has run for longer, or no next try is due.
+   */
+  expected_end: z.object({ earliest: time, likely: time, latest: time }).nullable(),
+  /** As `condition` of the list judges, when this was read: no change tells that time passed. */
+  is_late: z.boolean(),
+  is_stalled: z.boolean(),
+  is_retrying: z.boolean(),
   /** +1 with every change; apply a state only if its version is higher than the one shown. */
   version: z.number().int().positive(),
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 
 /** What changes with every look, whether or not anything happened. A quote inside of a JSON string is escaped. */
-const passing = /"(?:elapsed_seconds|stream_cursor)" ?: ?(?:"[^"]*"|[\d.]+)/g
+const passing = /"(?:elapsed_seconds|time_progress_ratio|stream_cursor|expected_end)" ?: ?(?:"[^"]*"|[\d.]+|{[^{}]*})/g
 
 /**
  * Gives JSON a weak `ETag`, and answers 304 to who has that state already. The older `stream_cursor` that such a

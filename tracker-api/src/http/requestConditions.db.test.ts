@@ -62,6 +62,14 @@ test.each([
   expect(await found(query)).toEqual(expected)
 })
 
+test('every row says of itself what the filter finds', async () => {
+  const { items } = requestList.parse(await (await app.request('/requests')).json())
+  const named = (flag: 'is_retrying' | 'is_late' | 'is_stalled') => items.filter((row) => row[flag]).map(({ id }) => names.get(id))
+  expect(named('is_retrying')).toEqual(await found('condition=retrying'))
+  expect(named('is_late')).toEqual(await found('condition=late'))
+  expect(named('is_stalled')).toEqual(await found('condition=stalled'))
+})
+
 test('an unknown condition is refused with those that are known', async () => {
   const response = await app.request('/requests?condition=tired')
   expect(response.status).toBe(400)

@@ -43,7 +43,7 @@ async function listAll(): Promise<Map<string, RequestRow>> {
 }
 /** What does not depend on the moment of reading. */
 const settled = (rows: Map<string, RequestRow>) =>
-  Object.fromEntries([...rows].map(([id, row]) => [id, { ...row, elapsed_seconds: 0 }]))
+  Object.fromEntries([...rows].map(([id, row]) => [id, { ...row, elapsed_seconds: 0, time_progress_ratio: 0 }]))
 
 test('a stream begins with its terms, and without a cursor asks for a snapshot', async () => {
   const stream = await follow()

@@ -1,6 +1,7 @@
 import type { Pool } from './Pool.ts'
 import { read } from './read.ts'
 import { requestFields } from './requestJson.ts'
+import { outlookAggregates, outlookFields, pacedStages } from './requestOutlook.ts'
 
 /**
  * JSON text of the contract's `requestDetail`; undefined where no such request is known.
@@ -12,7 +13,7 @@ export async function getRequest(pool: Pool, spelling: string): Promise<string |
     'reading a request',
     (sql) => sql`
       select json_build_object(
-        ${requestFields(sql)},
+        ${requestFields(sql)}, ${outlookFields(sql)},
         'stages', p.stages, 'warnings', p.warnings, 'stream_cursor', stream_cursor()
       )::text as detail
       from content_requests r
@@ -47,8 +48,9 @@ export async function getRequest(pool: Pool, spelling: string): Promise<string |
               )
             end
             order by s.stage_order, s.started_at, s.stage_name
-          ) filter (where not s.is_known or s.completed_at < s.started_at), '[]') as warnings
-        from stages_of(r.id, r.pipeline_name) s
+          ) filter (where not s.is_known or s.completed_at < s.started_at), '[]') as warnings,
+          ${outlookAggregates(sql)}
+        from ${pacedStages(sql)} s
         left join request_events h
           on h.request_id = r.id and h.id = event_id_of('stage_heartbeat', s.stage_name, s.attempt, null, null)
       ) p

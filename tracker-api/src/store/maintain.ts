@@ -9,6 +9,7 @@ const COUNT_MS = 2_000
 const METRICS_MS = 2_000
 /** Making figures may take this share of one connection's time, so that big hours are made less often. */
 const METRICS_SHARE = 0.2
+const PACES_MS = 60_000
 const HOUR_MS = 3_600_000
 const TRIM_MS = 300_000
 const RETENTION_DELAY_MS = 60_000
@@ -46,6 +47,10 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
     (tookMs) => Math.max(METRICS_MS, tookMs * (1 / METRICS_SHARE - 1)),
   )
   void repeat(
+    () => refreshStagePaces(pool),
+    () => PACES_MS,
+  )
+  void repeat(
     () => countEnded(pool),
     () => COUNT_MS,
   )
@@ -72,6 +77,11 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
 /** Makes the figures of the hours that changed; see `refresh_request_metrics`. */
 export async function refreshMetrics(pool: Pool): Promise<void> {
   await readRow(pool, 'refreshing hourly metrics', (sql) => sql`select refresh_request_metrics() as hours`)
+}
+
+/** See `stage_paces`. */
+async function refreshStagePaces(pool: Pool): Promise<void> {
+  await readRow(pool, 'refreshing what stages take', (sql) => sql`select refresh_stage_paces() as refreshed`)
 }
 
 /** First a while after the start, so that short-lived trackers and a starting one are left in peace. */

@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import { REQUEST_STATUSES, TERMINAL_STATUSES } from '../contract.ts'
 import type { RequestStatus } from '../contract.ts'
+import { requestAilments } from './requestAilments.ts'
 import type { RequestFilter } from './RequestFilter.ts'
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>
@@ -16,7 +17,7 @@ export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fra
     ...(organization === undefined ? [] : [sql`and r.organization_id = ${organization}`]),
     ...(student === undefined ? [] : [sql`and r.student_id = ${student}`]),
     ...(stage === undefined ? [] : [sql`and coalesce(r.current_stage, r.error_stage) = ${stage}`]),
-    ...(condition === undefined ? [] : [sql`and r.outcome is null and ${ailments(sql)[condition]}`]),
+    ...(condition === undefined ? [] : [sql`and ${requestAilments(sql)[condition]}`]),
     ...(errorType === undefined ? [] : [sql`and ${errorType} in (r.error_details ->> 'error.type', r.error_details ->> 'exception.type')`]),
     ...(breaker === undefined ? [] : [sql`and r.error_details ->> 'vividly.circuit_breaker.name' = ${breaker}`]),
     ...(text === undefined ? [] : [textCondition(sql, text)]),
@@ -43,24 +44,6 @@ function statusConditions(sql: postgres.Sql, statuses: RequestStatus[]): Fragmen
     conditions.push(sql`and r.outcome in ('failed', 'cancelled')`)
   }
   return conditions
-}
-
-/** See REQUEST_CONDITIONS. The stage is the current one; a stage that no definition knows is neither late nor on time. */
-function ailments(sql: postgres.Sql): Record<NonNullable<RequestFilter['condition']>, Fragment> {
-  const stage = sql`select from request_stages s where s.request_id = r.id and s.stage_name = r.current_stage`
-  const normal = sql`(
-    select make_interval(secs => d.expected_duration_seconds::double precision)
-    from pipeline_stage_definitions d
-    where d.pipeline_name = r.pipeline_name and d.stage_name = r.current_stage
-  )`
-  const silentSince = sql`now() - greatest(interval '1 minute', 3 * ${normal})`
-  return {
-    retrying: sql`exists (${stage} and (s.status = 'failed' or (s.status = 'in_progress' and s.attempt > 1)))`,
-    late: sql`exists (${stage} and s.status = 'in_progress' and s.started_at < now() - 2 * ${normal})`,
-    stalled: sql`r.updated_at < ${silentSince}
-      and not exists (${stage} and s.status = 'failed' and s.next_attempt_at > now())
-      and not exists (select from request_events e where e.request_id = r.id and e.received_at >= ${silentSince})`,
-  }
 }
 
 function textCondition(sql: postgres.Sql, text: string): Fragment {

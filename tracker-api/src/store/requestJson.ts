@@ -1,10 +1,11 @@
 import type postgres from 'postgres'
+import { outlookAggregates, outlookFields, pacedStages } from './requestOutlook.ts'
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>
 
 /**
  * Pairs for `json_build_object` with the fields that a request has in a list and in detail, from
- * `content_requests r`: the contract's `requestFields`.
+ * `content_requests r`: the contract's `requestFields`, but for those of {@link outlookFields}.
  */
 export function requestFields(sql: postgres.Sql): Fragment {
   return sql`
@@ -30,17 +31,19 @@ export function requestFields(sql: postgres.Sql): Fragment {
 /** A request as the contract's `requestRow`, from `content_requests r`. */
 export function requestRowJson(sql: postgres.Sql): Fragment {
   return sql`
-    json_build_object(
-      ${requestFields(sql)},
-      'stages', coalesce(
-        (
-          select json_agg(
-            json_build_object('name', s.stage_name, 'status', s.status)
-            order by s.stage_order, s.started_at, s.stage_name
-          )
-          from stages_of(r.id, r.pipeline_name) s
-        ),
-        '[]'
-      )
+    (
+      select json_build_object(${requestFields(sql)}, ${outlookFields(sql)}, 'stages', p.stages)
+      from (
+        select
+          coalesce(
+            json_agg(
+              json_build_object('name', s.stage_name, 'status', s.status)
+              order by s.stage_order, s.started_at, s.stage_name
+            ),
+            '[]'
+          ) as stages,
+          ${outlookAggregates(sql)}
+        from ${pacedStages(sql)} s
+      ) p
     )`
 }

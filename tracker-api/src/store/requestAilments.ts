@@ -1,0 +1,27 @@
+import type postgres from 'postgres'
+import type { RequestFilter } from './RequestFilter.ts'
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>
+
+/**
+ * See REQUEST_CONDITIONS: what may ail `content_requests r`, judged by the server's clock, never null and false where
+ * it has ended. The stage is the current one; a stage that no definition knows is neither late nor on time.
+ */
+export function requestAilments(sql: postgres.Sql): Record<NonNullable<RequestFilter['condition']>, Fragment> {
+  const stage = sql`select from request_stages s where s.request_id = r.id and s.stage_name = r.current_stage`
+  const normal = sql`(
+    select make_interval(secs => d.expected_duration_seconds::double precision)
+    from pipeline_stage_definitions d
+    where d.pipeline_name = r.pipeline_name and d.stage_name = r.current_stage
+  )`
+  const silentSince = sql`now() - greatest(interval '1 minute', 3 * ${normal})`
+  return {
+    retrying: sql`r.outcome is null
+      and exists (${stage} and (s.status = 'failed' or (s.status = 'in_progress' and s.attempt > 1)))`,
+    late: sql`r.outcome is null
+      and exists (${stage} and s.status = 'in_progress' and s.started_at < now() - 2 * ${normal})`,
+    stalled: sql`r.outcome is null and r.updated_at < ${silentSince}
+      and not exists (${stage} and s.status = 'failed' and s.next_attempt_at > now())
+      and not exists (select from request_events e where e.request_id = r.id and e.received_at >= ${silentSince})`,
+  }
+}
