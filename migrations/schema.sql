@@ -2363,7 +2363,56 @@ CREATE OR REPLACE FUNCTION public.unknown_state_in(attributes jsonb)
 RETURN CASE WHEN ((attributes ->> 'vividly.stage.status'::text) <> ALL (ARRAY['completed'::text, 'failed'::text, 'skipped'::text])) THEN 'vividly.stage.status is none of completed, failed, skipped'::text WHEN ((attributes ->> 'vividly.request.status'::text) <> ALL (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) THEN 'vividly.request.status is none of completed, failed, cancelled'::text WHEN ((attributes ->> 'vividly.circuit_breaker.state'::text) <> ALL (ARRAY['closed'::text, 'half_open'::text, 'open'::text])) THEN 'vividly.circuit_breaker.state is none of closed, half_open, open'::text ELSE NULL::text END
 ;
 
+CREATE OR REPLACE FUNCTION public.use_access(hash bytea)
+ RETURNS TABLE(token_id uuid, organization_id text, scopes text[])
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return query
+    select t.id, t.organization_id, t.scopes
+    from access_tokens t
+    where t.revoked_at is null and t.expires_at > now()
+      and (
+        t.secret_hash = hash
+        or t.id = (select s.token_id from access_sessions s where s.secret_hash = hash and s.expires_at > now())
+      );
+  update access_tokens t set last_used_at = now()
+  where t.secret_hash = hash and t.revoked_at is null and t.expires_at > now()
+    and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
+end
+$function$
+;
+
 -- Tables
+
+create table access_sessions (
+  secret_hash bytea not null,
+  token_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint access_sessions_secret_hash_check CHECK ((length(secret_hash) = 32)),
+  constraint access_sessions_token_id_fkey FOREIGN KEY (token_id) REFERENCES access_tokens(id) ON DELETE CASCADE,
+  constraint access_sessions_pkey PRIMARY KEY (secret_hash)
+);
+CREATE INDEX access_sessions_expires_at_idx ON public.access_sessions USING btree (expires_at);
+
+create table access_tokens (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  organization_id text,
+  scopes text[] not null,
+  secret_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint access_tokens_name_check CHECK ((name <> ''::text)),
+  constraint access_tokens_organization_id_check CHECK ((organization_id <> ''::text)),
+  constraint access_tokens_scopes_check CHECK (((scopes <> '{}'::text[]) AND (scopes <@ ARRAY['ingest'::text, 'read'::text, 'read_personal'::text, 'admin'::text]))),
+  constraint access_tokens_secret_hash_check CHECK ((length(secret_hash) = 32)),
+  constraint access_tokens_pkey PRIMARY KEY (id),
+  constraint access_tokens_secret_hash_key UNIQUE (secret_hash)
+);
 
 create table change_feed (
   only_row boolean not null default true,
