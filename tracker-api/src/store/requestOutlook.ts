@@ -14,11 +14,13 @@ export function pacedStages(sql: postgres.Sql): Fragment {
   return sql`(
     select o.*, n.p05_seconds, n.p50_seconds, n.p95_seconds,
       coalesce(n.p50_seconds, o.expected_duration_seconds::double precision) as usual_seconds,
-      greatest(0, extract(epoch from
-        least(now(), r.completed_at, r.failed_at, r.cancelled_at) - o.started_at
-      ))::double precision as spent_seconds
+      greatest(
+        0, date_part('epoch', least(now(), r.completed_at, r.failed_at, r.cancelled_at) - o.started_at)
+      ) as spent_seconds
     from stages_of(r.id, r.pipeline_name) o
     left join stage_paces n on n.stage_name = o.stage_name
+    -- Not to be flattened: every aggregate would compute these again.
+    offset 0
   )`
 }
 
@@ -33,7 +35,7 @@ export function outlookAggregates(sql: postgres.Sql): Fragment {
     sum(case s.status
       when 'pending' then ${whole}
       when 'in_progress' then ${running}
-      else ${whole} + greatest(0, extract(epoch from s.next_attempt_at - now()))::double precision
+      else ${whole} + greatest(0, date_part('epoch', s.next_attempt_at - now()))
     end) filter (where ${isLeft})`
   return sql`
     sum(case
