@@ -7,8 +7,10 @@ import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import { emitGap } from './delivery/emitGap.ts'
 import { makeSender } from './delivery/makeSender.ts'
+import { openSpool } from './delivery/openSpool.ts'
 import { startDelivery } from './delivery/startDelivery.ts'
 import { REAL_TIMING } from './delivery/Timing.ts'
+import { flushAtExit } from './flushAtExit.ts'
 import { logLimits, otlpEncoding, spanLimits } from './otlpSettings.ts'
 import { environment, environmentNumber } from './readEnvironment.ts'
 import { RequestIdGenerator } from './RequestIdGenerator.ts'
@@ -30,6 +32,13 @@ export type InstrumentationOptions = {
    * are told as gaps. `VIVIDLY_MAX_BUFFER_BYTES` beats it. Default 32 MiB.
    */
   maxBufferBytes?: number
+  /**
+   * A folder on a local disk, where the life cycle of requests is written ahead and what memory has no room for is
+   * kept; the service's next process sends what one that died left there. `VIVIDLY_SPOOL_DIR` beats it. Default none.
+   */
+  spoolDir?: string
+  /** `VIVIDLY_MAX_SPOOL_BYTES` beats it. Default 256 MiB. */
+  maxSpoolBytes?: number
   /** Default 5000. */
   flushTimeoutMs?: number
   /** Default 10000. */
@@ -45,6 +54,7 @@ export type RunningInstrumentation = {
 }
 
 const DEFAULT_BUFFER_BYTES = 33_554_432
+const DEFAULT_SPOOL_BYTES = 268_435_456
 
 let running: RunningInstrumentation | undefined
 
@@ -71,11 +81,13 @@ export function startInstrumentation(options: InstrumentationOptions = {}): Runn
 
 function start(options: InstrumentationOptions): RunningInstrumentation {
   const encodings = { logs: otlpEncoding('LOGS'), traces: otlpEncoding('TRACES') }
+  const spool = spoolOf(options)
   const { delivery, spanProcessor, logRecordProcessor } = startDelivery({
     encodings: { logs: encodings.logs ?? 'http/json', traces: encodings.traces ?? 'http/json' },
     limits: { logs: logLimits(), traces: spanLimits() },
     sends: { logs: makeSender('logs'), traces: makeSender('traces') },
     maxBytes: environmentNumber('VIVIDLY_MAX_BUFFER_BYTES', options.maxBufferBytes ?? DEFAULT_BUFFER_BYTES),
+    ...(spool !== undefined && { spool }),
     timing: REAL_TIMING,
     tell: emitGap,
   })
@@ -99,18 +111,29 @@ function start(options: InstrumentationOptions): RunningInstrumentation {
     sampler: new TrackedSampler(samplerFromEnvironment()),
   })
   sdk.start()
-  return {
-    flush: () =>
-      withinDeadline('flushing telemetry', options.flushTimeoutMs ?? 5000, () => delivery.flush()),
-    shutdown: async () => {
-      stopped()
-      await withinDeadline('shutting telemetry down', options.shutdownTimeoutMs ?? 10_000, async () => {
-        await delivery.close()
-        await sdk.shutdown()
-      })
-      delivery.abandon()
-    },
+  const flushTimeoutMs = options.flushTimeoutMs ?? 5000
+  const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000
+  const flush = (): Promise<void> =>
+    withinDeadline('flushing telemetry', flushTimeoutMs, () => delivery.flush())
+  const shutdown = async (): Promise<void> => {
+    stopped()
+    undoAtExit()
+    await withinDeadline('shutting telemetry down', shutdownTimeoutMs, async () => {
+      await delivery.close(shutdownTimeoutMs / 2)
+      await sdk.shutdown()
+    })
+    delivery.abandon()
   }
+  const undoAtExit = flushAtExit({ flush, shutdown })
+  return { flush, shutdown }
+}
+
+function spoolOf(options: InstrumentationOptions): ReturnType<typeof openSpool> {
+  const dir = environment('VIVIDLY_SPOOL_DIR') ?? options.spoolDir
+  if (dir === undefined) return undefined
+  const service = environment('OTEL_SERVICE_NAME') ?? options.serviceName ?? 'unknown_service'
+  const maxBytes = environmentNumber('VIVIDLY_MAX_SPOOL_BYTES', options.maxSpoolBytes ?? DEFAULT_SPOOL_BYTES)
+  return openSpool(dir, service, maxBytes)
 }
 
 function stopped(): void {

@@ -7,6 +7,8 @@ import type { Parcel, Signal } from './Parcel.ts'
 import { ParcelQueue } from './ParcelQueue.ts'
 import { PostLoop } from './PostLoop.ts'
 import type { Sealed } from './sealParcels.ts'
+import { Spool } from './Spool.ts'
+import type { SpoolOptions } from './Spool.ts'
 import type { Timing } from './Timing.ts'
 
 /** A receiver that flickers is told of gaps no more often. */
@@ -19,6 +21,8 @@ export type DeliveryOptions = {
   /** Of serialized telemetry in memory. */
   maxBytes: number
   timing: Timing
+  /** Where telemetry outlives the process; without it what memory has no room for is lost. */
+  spool?: Omit<SpoolOptions, 'lose'>
   /** Makes a log record of a gap, which comes back by {@link Delivery.accept}. */
   tell: (gap: Gap) => void
   /** Seals what the intakes hold. */
@@ -32,13 +36,18 @@ export class Delivery {
   readonly #ledger = new GapLedger()
   readonly #outage = new Outage()
   readonly #loops: Readonly<Record<Signal, PostLoop>>
+  readonly #spool: Spool | undefined
+  #refilling: Promise<void> | undefined
   #toldAtMs = Number.NEGATIVE_INFINITY
   #callOffTelling: (() => void) | undefined
   #isAbandoned = false
 
   constructor(options: DeliveryOptions) {
     this.#options = options
+    const lose = this.#ledger.add.bind(this.#ledger)
+    this.#spool = options.spool && new Spool({ ...options.spool, lose })
     this.#loops = { logs: this.#loopOf('logs'), traces: this.#loopOf('traces') }
+    void this.#refill()
   }
 
   /** Of the parcels in memory, those under way included. */
@@ -50,6 +59,7 @@ export class Delivery {
     this.#ledger.add('unserializable', unserializable)
     for (const parcel of parcels) {
       this.#queue.push(parcel)
+      if (parcel.priority === 'life_cycle') this.#spool?.writeAhead(parcel)
       this.#makeRoom()
     }
   }
@@ -66,24 +76,66 @@ export class Delivery {
     return this.#attempt()
   }
 
-  /** Tries until everything is sent or given up by {@link abandon}. */
-  async close(): Promise<void> {
-    while (!(await this.flush()) && !this.#isAbandoned) {
-      await new Promise<void>((resolve) => void this.#options.timing.after(TRY_AGAIN_MS, resolve))
+  /**
+   * Without a spool tries until {@link abandon}; with one tries once, no longer than `patienceMs`, and leaves the
+   * rest on disk.
+   */
+  async close(patienceMs: number): Promise<void> {
+    const { timing } = this.#options
+    const callOff = this.#spool && timing.after(patienceMs, () => this.abandon())
+    let isDone = await this.flush()
+    while (!isDone && !this.#isAbandoned && this.#spool === undefined) {
+      await new Promise<void>((resolve) => void timing.after(TRY_AGAIN_MS, resolve))
+      isDone = await this.flush()
     }
+    callOff?.()
+    if (isDone) await this.#spool?.close()
+    else await this.#leaveOnDisk()
   }
 
   /** Ends what is under way and starts nothing more. */
   abandon(): void {
     this.#isAbandoned = true
     this.#callOffTelling?.()
-    for (const signal of SIGNALS) this.#loops[signal].abandon()
+    for (const signal of SIGNALS) void this.#loops[signal].abandon()
   }
 
   async #attempt(): Promise<boolean> {
     await this.#options.seal()
-    const areDone = await Promise.all(SIGNALS.map((signal) => this.#loops[signal].attempt()))
-    return areDone.every(Boolean)
+    do {
+      await this.#refill()
+      const areDone = await Promise.all(SIGNALS.map((signal) => this.#loops[signal].attempt()))
+      if (!areDone.every(Boolean)) return false
+    } while (this.#spool?.hasBacklog === true)
+    return true
+  }
+
+  /** Brings back from disk what memory has room for. */
+  #refill(): Promise<void> {
+    this.#refilling ??= this.#refillOnce().finally(() => {
+      this.#refilling = undefined
+    })
+    return this.#refilling
+  }
+
+  async #refillOnce(): Promise<void> {
+    const shareBytes = this.#options.maxBytes / 4
+    if (this.#spool?.hasBacklog !== true || this.#queue.bytes > shareBytes) return
+    for (const parcel of await this.#spool.take(shareBytes)) this.#queue.push(parcel)
+    this.#makeRoom()
+    this.wake()
+  }
+
+  async #leaveOnDisk(): Promise<void> {
+    if (this.#spool === undefined) return
+    this.abandon()
+    // Puts back what was under way.
+    for (const signal of SIGNALS) await this.#loops[signal].abandon()
+    this.#tell()
+    await this.#options.seal()
+    for (let parcel = this.#queue.evict(); parcel !== undefined; parcel = this.#queue.evict()) {
+      await this.#spool.keep(parcel)
+    }
   }
 
   #loopOf(signal: Signal): PostLoop {
@@ -95,10 +147,15 @@ export class Delivery {
       outage: this.#outage,
       timing,
       maxPostBytes: Math.min(MAX_POST_BYTES, maxBytes / 8),
-      onDelivered: () => {
+      onDelivered: (parcels) => {
+        for (const parcel of parcels) this.#spool?.settle(parcel)
+        if (this.#spool?.hasBacklog === true) void this.#refill()
         if (signal === 'logs' && !this.#ledger.isEmpty) this.#tellSoon()
       },
-      onRefused: (parcel) => this.#lose('refused', parcel),
+      onRefused: (parcel) => {
+        this.#spool?.settle(parcel)
+        this.#lose('refused', parcel)
+      },
       onPutBack: () => this.#makeRoom(),
     })
   }
@@ -107,7 +164,8 @@ export class Delivery {
     while (this.#queue.bytes > this.#options.maxBytes) {
       const evicted = this.#queue.evict()
       if (evicted === undefined) return
-      this.#lose('memory_full', evicted)
+      if (this.#spool === undefined) this.#lose('memory_full', evicted)
+      else void this.#spool.keep(evicted)
     }
   }
 

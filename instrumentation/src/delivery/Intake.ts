@@ -15,6 +15,8 @@ export type IntakeOptions<T> = {
   priorityOf: (item: T) => Priority
   timing: Timing
   delayMs: number
+  /** Life-cycle records are sealed this early, to be on disk when the process dies. */
+  urgentDelayMs?: number
   maxParcelItems: number
   /** More than this is not held as objects: the caller's next item then seals a parcel on the spot. */
   maxItems: number
@@ -33,6 +35,7 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
   #items = 0
   #bytes = 0
   #callOff: (() => void) | undefined
+  #isUrgent = false
   #sealing: Promise<void> | undefined
 
   constructor(options: IntakeOptions<T>) {
@@ -40,13 +43,18 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
   }
 
   add(item: T): void {
-    const { priorityOf, maxItems, maxBytes, timing, delayMs } = this.#options
+    const { priorityOf, maxItems, maxBytes, timing, delayMs, urgentDelayMs } = this.#options
     const bytes = 200 + roughBytes(item.attributes)
-    this.#pending[priorityOf(item)].push({ item, bytes })
+    const priority = priorityOf(item)
+    this.#pending[priority].push({ item, bytes })
     this.#items += 1
     this.#bytes += bytes
     if (this.#items > maxItems || this.#bytes > maxBytes) this.#sealNext()
     this.#callOff ??= timing.after(delayMs, () => void this.seal())
+    if (priority === 'life_cycle' && urgentDelayMs !== undefined && !this.#isUrgent) {
+      this.#isUrgent = true
+      timing.after(urgentDelayMs, () => this.#sealUrgent())
+    }
   }
 
   /** Seals all that is pending, in slices between which the host runs on. */
@@ -56,6 +64,14 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
     await (this.#sealing ??= this.#sealAll().finally(() => {
       this.#sealing = undefined
     }))
+  }
+
+  #sealUrgent(): void {
+    const pending = this.#pending.life_cycle
+    const isKnown = pending[0]?.item.resource.asyncAttributesPending !== true
+    if (isKnown && pending.length > 0) this.#sealNext()
+    this.#isUrgent = isKnown && pending.length > 0
+    if (this.#isUrgent) this.#options.timing.after(0, () => this.#sealUrgent())
   }
 
   async #sealAll(): Promise<void> {

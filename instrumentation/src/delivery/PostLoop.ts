@@ -44,9 +44,11 @@ export class PostLoop {
     return !this.#options.queue.has(this.#options.signal)
   }
 
-  abandon(): void {
+  /** Breaks off; whatever was under way waits again when this resolves. */
+  async abandon(): Promise<void> {
     this.#abort.abort()
     this.#callOff?.()
+    await this.#running
   }
 
   #start(): Promise<void> {

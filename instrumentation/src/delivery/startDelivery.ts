@@ -10,6 +10,9 @@ import { packRecords, packSpans } from './sealParcels.ts'
 
 export type BatchLimits = { delayMs: number; maxItems: number; maxParcelItems: number }
 
+/** What a process that is killed may not have on disk yet. */
+const WRITE_AHEAD_MS = 20
+
 export type StartDeliveryOptions = Omit<DeliveryOptions, 'seal'> & {
   encodings: Readonly<Record<Signal, Encoding>>
   limits: Readonly<Record<Signal, BatchLimits>>
@@ -38,6 +41,7 @@ export function startDelivery({ encodings, limits, ...options }: StartDeliveryOp
   const records = new Intake<ReadableLogRecord>({
     ...common,
     ...limits.logs,
+    ...(options.spool !== undefined && { urgentDelayMs: WRITE_AHEAD_MS }),
     packing: packRecords(encodings.logs),
     priorityOf: priorityOfRecord,
   })
