@@ -38,6 +38,18 @@ export {
 } from './identity.ts'
 export type { Identity } from './identity.ts'
 
+export {
+  HEADER_CORRELATION_ID,
+  VARIABLE_CORRELATION_ID,
+  VARIABLE_TRACEPARENT,
+  contextOf,
+  environmentOf,
+  headersOf,
+  requestFromEnvironment,
+  requestOf,
+} from './propagation/carriers.ts'
+export type { Carrier } from './propagation/carriers.ts'
+
 // For a host that sets up OpenTelemetry itself.
 export { RequestIdGenerator } from './RequestIdGenerator.ts'
 export { TrackedSampler } from './TrackedSampler.ts'
