@@ -1,5 +1,6 @@
-/** `npm run tracker`: the API with its page, on a Postgres of yours or its own, until Ctrl-C. */
+/** `npm run tracker`: the API with its page, on a Postgres of yours or its own, until Ctrl-C; or one of its commands. */
 import { Command } from 'commander'
+import { tokensCommand } from './cli/tokensCommand.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { PAGE_PATH } from './http/pageRoute.ts'
@@ -9,7 +10,7 @@ import { startTracker } from './startTracker.ts'
 
 const EXIT_WRONG_CONFIG = 2
 
-new Command('npm run tracker --')
+const program = new Command('npm run tracker --')
   .description('Takes OTLP, keeps it in Postgres, serves the monitoring endpoints, the live stream and the page.')
   .addHelpText(
     'after',
@@ -23,11 +24,14 @@ Environment:
   LOG_LEVEL          trace, debug, info, warn, error, fatal, silent (info)`,
   )
   .allowExcessArguments(false)
-  .parse()
+  .action(async () => {
+    const config = readConfig()
+    await run(config, createLogger(config.logLevel))
+  })
+  .addCommand(tokensCommand())
 
 try {
-  const config = readConfig()
-  await run(config, createLogger(config.logLevel))
+  await program.parseAsync()
 } catch (error) {
   console.error(messagesOf(error).join('\n  because: '))
   process.exit(error instanceof ConfigError ? EXIT_WRONG_CONFIG : 1)
