@@ -2311,6 +2311,13 @@ CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
 RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + ((us)::double precision * '00:00:00.000001'::interval))
 ;
 
+CREATE OR REPLACE FUNCTION public.trace_of_dead_letter(payload jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "left"(COALESCE((payload ->> 'trace_id'::text), (payload ->> 'traceId'::text)), 32)
+;
+
 CREATE OR REPLACE FUNCTION public.transaction_history()
  RETURNS text
  LANGUAGE sql
@@ -2525,6 +2532,7 @@ create table dead_letters (
   constraint dead_letters_pkey PRIMARY KEY (id)
 );
 CREATE INDEX dead_letters_received_at_idx ON public.dead_letters USING btree (received_at);
+CREATE INDEX dead_letters_trace_of_dead_letter_idx ON public.dead_letters USING btree (trace_of_dead_letter(payload));
 
 create table ended_counts (
   pipeline_name text not null,

@@ -121,7 +121,7 @@ export type StageDetail = z.infer<typeof stageDetail>
 export const requestDetail = z.object({
   ...requestFields,
   stages: z.array(stageDetail),
-  /** What a reader should know before trusting the rest, e.g. a stage outside the pipeline's definitions. */
+  /** What a reader should know before trusting the rest, e.g. a stage outside the pipeline's definitions, or a gap. */
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
   stream_cursor: streamCursor,
 })

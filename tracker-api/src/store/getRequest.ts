@@ -2,6 +2,7 @@ import type { Pool } from './Pool.ts'
 import { read } from './read.ts'
 import { requestFields } from './requestJson.ts'
 import { outlookAggregates, outlookFields, pacedStages } from './requestOutlook.ts'
+import { dataWarnings } from './requestWarnings.ts'
 
 /**
  * JSON text of the contract's `requestDetail`; undefined where no such request is known.
@@ -14,7 +15,7 @@ export async function getRequest(pool: Pool, spelling: string): Promise<string |
     (sql) => sql`
       select json_build_object(
         ${requestFields(sql)}, ${outlookFields(sql)},
-        'stages', p.stages, 'warnings', p.warnings, 'stream_cursor', stream_cursor()
+        'stages', p.stages, 'warnings', p.warnings::jsonb || ${dataWarnings(sql)}, 'stream_cursor', stream_cursor()
       )::text as detail
       from content_requests r
       cross join lateral (
