@@ -4,6 +4,10 @@ import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { API_BASE } from './contract.ts'
+import { authorize } from './http/access/authorize.ts'
+import { loginRoute } from './http/access/loginRoute.ts'
+import type { LoginDeps } from './http/access/loginRoute.ts'
+import { ofAllOrganizations, withinOrganization } from './http/access/withinOrganization.ts'
 import { droppedMetricsRoute } from './http/droppedMetricsRoute.ts'
 import { healthRoute } from './http/healthRoute.ts'
 import type { HealthDeps } from './http/healthRoute.ts'
@@ -28,6 +32,8 @@ export type AppDeps = IngestDeps &
     pageFolder: string
     /** Listening on loopback only: requests that name another host are not taken. */
     onLoopback: boolean
+    /** Tokens are in force. Undefined: everyone who can reach the tracker may do everything. */
+    login?: LoginDeps | undefined
   }
 
 /** The whole HTTP side: OTLP at the root, the monitoring endpoints, the page, health and own metrics. */
@@ -43,6 +49,12 @@ export function createApp(deps: AppDeps): App {
   })
   app.use(secureHeaders({ ...headers, contentSecurityPolicy }))
   if (deps.onLoopback) app.use(loopbackHost)
+  if (deps.login) {
+    app.use(authorize(deps.login.findAccess, deps.login.isSecure))
+    app.use(`${API_BASE}/circuit-breakers/*`, ofAllOrganizations)
+    app.use(`${API_BASE}/*`, withinOrganization)
+    app.route('/', loginRoute(deps.login))
+  }
 
   app.route('/', tracesRoute(deps))
   app.route('/', logsRoute(deps))

@@ -10,6 +10,7 @@ import { metricsQuery } from './metricsRoute.ts'
 import { outliersQuery } from './outliersRoute.ts'
 import { requestEventsQuery } from './requestEventsRoute.ts'
 import { requestFilterQuery } from './requestFilterQuery.ts'
+import { requestQuery } from './requestSpelling.ts'
 import { requestsQuery } from './requestsRoute.ts'
 import { stageNormalsQuery } from './stageNormalsRoute.ts'
 import { streamQuery } from './streamRoute.ts'
@@ -41,7 +42,7 @@ export const apiOperations: readonly ApiOperation[] = [
     mediaType: 'text/csv',
     problems: [],
   },
-  { path: '/requests/{id}', summary: 'One request with its stages', query: {}, answer: requestDetail, problems: [404] },
+  { path: '/requests/{id}', summary: 'One request with its stages', query: requestQuery, answer: requestDetail, problems: [404] },
   {
     path: '/requests/{id}/events',
     summary: 'What happened to a request, oldest first',
@@ -52,7 +53,7 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     path: '/requests/{id}/spans',
     summary: 'The spans of a request, for a waterfall',
-    query: {},
+    query: requestQuery,
     answer: requestSpanList,
     problems: [404],
   },

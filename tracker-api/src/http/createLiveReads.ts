@@ -10,6 +10,7 @@ export function createLiveReads(read: Pool): FeedReads {
   return {
     look: (since, options) => readChanges(read, since, options),
     missed: (epoch, xmin) => readMissedChanges(read, epoch, xmin),
-    stats: async (timezone) => dashboardStats.parse(JSON.parse(await getDashboard(read, timezone))),
+    stats: async (timezone, organization) =>
+      dashboardStats.parse(JSON.parse(await getDashboard(read, timezone, organization))),
   }
 }

@@ -9,7 +9,7 @@ import { name } from './queryFields.ts'
 
 export const unknownTimezone = 'tz: not a time zone. Give an IANA name, such as Europe/Berlin.'
 
-export const dashboardQuery = { tz: name.default('UTC') }
+export const dashboardQuery = { tz: name.default('UTC'), organization: name.optional() }
 
 /** `GET /dashboard`: the figures of now and of today in a time zone. */
 export function dashboardRoute({ read }: { read: Pool }): Hono {
@@ -17,6 +17,6 @@ export function dashboardRoute({ read }: { read: Pool }): Hono {
     const asked = parseQuery(c.req.url, dashboardQuery)
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
     if (!(await knownTimezone(read, asked.value.tz))) return problemResponse(400, unknownTimezone)
-    return jsonResponse(await getDashboard(read, asked.value.tz))
+    return jsonResponse(await getDashboard(read, asked.value.tz, asked.value.organization))
   })
 }

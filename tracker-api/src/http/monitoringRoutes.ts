@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { maskPersonalData } from './access/maskPersonalData.ts'
 import { answerIfChanged } from './answerIfChanged.ts'
 import { apiOperations } from './apiOperations.ts'
 import { breakerHistoryRoute } from './breakerHistoryRoute.ts'
@@ -27,7 +28,7 @@ export function monitoringRoutes(deps: StreamDeps): Hono<{ Bindings: HttpBinding
   const routes = new Hono<{ Bindings: HttpBindings }>()
   for (const { path, answer, mediaType = 'application/json' } of apiOperations) {
     routes.use(patternOf(path), negotiate(mediaType))
-    if (answer) routes.use(patternOf(path), answerIfChanged)
+    if (answer) routes.use(patternOf(path), answerIfChanged, maskPersonalData)
   }
   return routes
     .route('/', requestsRoute(deps))

@@ -5,9 +5,10 @@ import { jsonResponse } from './jsonResponse.ts'
 import { parseQuery } from './parseQuery.ts'
 import { problemResponse } from './problem.ts'
 import { cursorOf, limit, name, names, severities, timePosition, writeCursor } from './queryFields.ts'
-import { isSpelling, unknownRequest } from './requestSpelling.ts'
+import { isSpelling, requestQuery, unknownRequest } from './requestSpelling.ts'
 
 export const requestEventsQuery = {
+  ...requestQuery,
   severity: severities.optional(),
   type: names.optional(),
   stage: name.optional(),
@@ -20,7 +21,7 @@ export function requestEventsRoute({ read }: { read: Pool }): Hono {
   return new Hono().get('/requests/:id/events', async (c) => {
     const asked = parseQuery(c.req.url, requestEventsQuery, ['severity', 'type'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
-    const { severity, type, stage, limit, cursor } = asked.value
+    const { severity, type, stage, limit, cursor, organization } = asked.value
     const spelling = c.req.param('id')
     if (!isSpelling(spelling)) return problemResponse(404, unknownRequest)
     const page = await findEvents(
@@ -30,6 +31,7 @@ export function requestEventsRoute({ read }: { read: Pool }): Hono {
         ...(severity && { severities: severity }),
         ...(type && { types: type }),
         ...(stage !== undefined && { stage }),
+        ...(organization !== undefined && { organization }),
       },
       limit,
       cursor && { createdUs: cursor[0], id: cursor[1] },

@@ -18,7 +18,8 @@ export const requestFilterQuery = {
 
 const query = z.object(requestFilterQuery)
 
-export function toRequestFilter(asked: z.infer<typeof query>): RequestFilter {
+/** Who does not see names does not find by them either. */
+export function toRequestFilter(asked: z.infer<typeof query>, searchesNames: boolean): RequestFilter {
   const { status, organization, student, stage, condition, error_type, breaker, q, from, to } = asked
   return {
     ...(status && { statuses: status }),
@@ -29,6 +30,7 @@ export function toRequestFilter(asked: z.infer<typeof query>): RequestFilter {
     ...(error_type !== undefined && { errorType: error_type }),
     ...(breaker !== undefined && { breaker }),
     ...(q && { text: q }),
+    ...(searchesNames ? {} : { hidesNames: true }),
     ...(from !== undefined && { fromUs: from }),
     ...(to !== undefined && { toUs: to }),
   }

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { requestDetail, requestList } from '../contract.ts'
 import type { RequestDetail } from '../contract.ts'
+import { startMaintenance } from '../store/maintain.ts'
 import { startMonitoring } from '../testing/startMonitoring.ts'
 import type { Monitoring } from '../testing/startMonitoring.ts'
 import { beginStory, tell } from '../testing/tellStory.ts'
@@ -66,7 +67,11 @@ test('once twenty are known, the end is expected by what they took', async () =>
     ])
   }
   await test_.sql`select refresh_request_metrics(100)`
-  await test_.sql`select refresh_stage_paces()`
+  const errors: unknown[] = []
+  const maintenance = startMaintenance(test_.url, (error) => errors.push(error))
+  await vi.waitFor(async () => expect(await test_.sql`select from stage_paces`).toHaveLength(STAGES.length + 1), 20_000)
+  await maintenance.stop()
+  expect(errors).toEqual([])
 
   const story = await running(10)
   const [earliest = 0, likely = 0, latest = 0] = await expected(story)

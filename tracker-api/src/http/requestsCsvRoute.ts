@@ -4,6 +4,7 @@ import type { RequestRow } from '../contract.ts'
 import { findRequests } from '../store/findRequests.ts'
 import type { Pool } from '../store/Pool.ts'
 import type { RequestFilter } from '../store/RequestFilter.ts'
+import { seesNames } from './access/accessOf.ts'
 import { parseQuery } from './parseQuery.ts'
 import { problemResponse } from './problem.ts'
 import { requestFilterQuery, toRequestFilter } from './requestFilterQuery.ts'
@@ -27,18 +28,18 @@ export function requestsCsvRoute({ read }: { read: Pool }): Hono {
   return new Hono().get('/requests.csv', async (c) => {
     const asked = parseQuery(c.req.url, requestFilterQuery, ['status'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
-    const lines = Readable.toWeb(Readable.from(csvPages(read, toRequestFilter(asked.value))))
+    const lines = Readable.toWeb(Readable.from(csvPages(read, toRequestFilter(asked.value, seesNames(c)), seesNames(c))))
     return new Response(lines as unknown as BodyInit, { headers })
   })
 }
 
-async function* csvPages(read: Pool, filter: RequestFilter): AsyncGenerator<Buffer> {
+async function* csvPages(read: Pool, filter: RequestFilter, showsNames: boolean): AsyncGenerator<Buffer> {
   yield Buffer.from(toCsvLine(columns))
   let after: { createdUs: number; id: string } | undefined
   for (let rows = 0; rows < MAX_ROWS; rows += PAGE_ROWS) {
     const page = await findRequests(read, filter, PAGE_ROWS, after)
     const items = JSON.parse(page.items) as RequestRow[]
-    yield Buffer.from(items.map((row) => toCsvLine(columns.map((column) => row[column]))).join(''))
+    yield Buffer.from(items.map((row) => toCsvLine(columns.map((column) => (column === 'student_name' && !showsNames ? null : row[column])))).join(''))
     if (!page.next) return
     after = page.next
   }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { findRequests } from '../store/findRequests.ts'
 import type { Pool } from '../store/Pool.ts'
+import { seesNames } from './access/accessOf.ts'
 import { jsonResponse } from './jsonResponse.ts'
 import { parseQuery } from './parseQuery.ts'
 import { problemResponse } from './problem.ts'
@@ -19,7 +20,7 @@ export function requestsRoute({ read }: { read: Pool }): Hono {
     const asked = parseQuery(c.req.url, requestsQuery, ['status'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
     const { limit, cursor, ...filter } = asked.value
-    const page = await findRequests(read, toRequestFilter(filter), limit, cursor && { createdUs: cursor[0], id: cursor[1] })
+    const page = await findRequests(read, toRequestFilter(filter, seesNames(c)), limit, cursor && { createdUs: cursor[0], id: cursor[1] })
     const next = page.next ? JSON.stringify(writeCursor([page.next.createdUs, page.next.id])) : 'null'
     return jsonResponse(
       `{"items":${page.items},"next_cursor":${next},"stream_cursor":${JSON.stringify(page.streamCursor)}}`,

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
@@ -6,6 +7,7 @@ import type { FeedReads } from '../live/FeedReads.ts'
 import { openStream } from '../live/openStream.ts'
 import { knownTimezone } from '../store/knownTimezone.ts'
 import type { Pool } from '../store/Pool.ts'
+import { organizationOf, seesNames } from './access/accessOf.ts'
 import { unknownTimezone } from './dashboardRoute.ts'
 import { parseQuery } from './parseQuery.ts'
 import { problemResponse } from './problem.ts'
@@ -13,6 +15,7 @@ import { anyText, name, statuses } from './queryFields.ts'
 
 /** Streams of one replica. */
 const MAX_STREAMS = 10_000
+const RECHECK_MS = 1_000
 
 export const streamQuery = {
   cursor: anyText.optional(),
@@ -56,12 +59,30 @@ export function streamRoute({ read, feed, liveReads }: StreamDeps): Hono<{ Bindi
         destroy: () => outgoing.destroy(),
         on: (event, listener) => outgoing.on(event, listener),
       },
-      { filter: { organization, statuses: status }, timezone: tz, cursor: c.req.header('last-event-id') ?? cursor },
+      {
+        viewer: { organization: organizationOf(c), seesNames: seesNames(c) },
+        filter: { organization, statuses: status },
+        timezone: tz,
+        cursor: c.req.header('last-event-id') ?? cursor,
+      },
     )
     // A proxy between that forgets us is found out by the system.
     outgoing.socket?.setKeepAlive(true, 15_000)
     outgoing.writeHead(200, headers)
+    endWithToken(c.get('isStillAllowed'), outgoing)
     begin()
     return RESPONSE_ALREADY_SENT
   })
+}
+
+/** A token that is revoked ends its streams within seconds; a database that does not answer ends none. */
+function endWithToken(isStillAllowed: (() => Promise<boolean>) | undefined, outgoing: ServerResponse): void {
+  if (isStillAllowed === undefined) return
+  const timer = setInterval(() => {
+    isStillAllowed().then(
+      (allowed) => allowed || outgoing.end(),
+      () => {},
+    )
+  }, RECHECK_MS).unref()
+  outgoing.on('close', () => clearInterval(timer))
 }

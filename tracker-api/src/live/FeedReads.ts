@@ -10,7 +10,7 @@ export type FeedReads = {
   look: (since: string | undefined, options: { inflight: InflightQuery[]; allBreakers: boolean }) => Promise<Look>
   /** Changes since a cursor; `xmin` is a whole number below 2^64. */
   missed: (epoch: string, xmin: string) => Promise<Missed>
-  stats: (timezone: string) => Promise<StreamFrames['stats']>
+  stats: (timezone: string, organization?: string) => Promise<StreamFrames['stats']>
 }
 
 export type RequestChange = {

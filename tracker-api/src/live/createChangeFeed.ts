@@ -80,7 +80,10 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
   }
 
   function tell(seen: Look, cursor: string): void {
-    for (const breaker of seen.breakers) broadcast(toBreakerFrame(breaker, cursor))
+    for (const breaker of seen.breakers) {
+      const frame = toBreakerFrame(breaker, cursor)
+      for (const { viewer, outbox } of listeners) if (viewer.organization === undefined) outbox.send(frame)
+    }
     if (seen.requests === undefined) {
       broadcast(toFrame('reset', { reason: 'overflow' }, cursor))
       return

@@ -6,7 +6,7 @@ import type { Listener } from './Listener.ts'
 const STATS_MS = 1_000
 
 /**
- * Tells the dashboard's figures, of all organizations: at most once a second, when something changed, and only if the
+ * Tells the dashboard's figures, of all that the listener may see: at most once a second, when something changed, and only if the
  * figures did. Each listener hears them for the day of its own time zone.
  */
 export function createStatsTeller(
@@ -20,12 +20,15 @@ export function createStatsTeller(
   let nextMs = 0
 
   async function tellAll(): Promise<void> {
-    const byZone = Map.groupBy(listeners(), ({ timezone }) => timezone)
-    for (const zone of lastTold.keys()) if (!byZone.has(zone)) lastTold.delete(zone)
-    for (const [zone, told] of byZone) {
-      const frame = toFrame('stats', await reads.stats(zone), undefined)
-      if (lastTold.get(zone) === frame.text) continue
-      lastTold.set(zone, frame.text)
+    const byFigures = Map.groupBy(listeners(), ({ timezone, viewer }) => JSON.stringify([timezone, viewer.organization]))
+    for (const key of lastTold.keys()) if (!byFigures.has(key)) lastTold.delete(key)
+    for (const [key, told] of byFigures) {
+      const [first] = told
+      if (first === undefined) continue
+      const { timezone, viewer } = first
+      const frame = toFrame('stats', await reads.stats(timezone, viewer.organization), undefined)
+      if (lastTold.get(key) === frame.text) continue
+      lastTold.set(key, frame.text)
       for (const { outbox } of told) outbox.send(frame)
     }
   }

@@ -8,12 +8,14 @@ import { toFrame } from './Frame.ts'
 import type { Frame } from './Frame.ts'
 import { frameFor, toBreakerFrame, toFramedChange } from './Listener.ts'
 import type { Listener } from './Listener.ts'
+import type { Viewer } from './Viewer.ts'
 import type { StreamFilter } from './StreamFilter.ts'
 
 /** A stream is closed at this age, ± 20 %, so that clients spread over replicas again. */
 const MAX_AGE_MS = 15 * 60_000
 
 export type StreamWish = {
+  viewer: Viewer
   filter: StreamFilter
   /** An IANA name, already checked. */
   timezone: string
@@ -31,10 +33,10 @@ export async function openStream(
   feed: ChangeFeed,
   reads: FeedReads,
   socket: StreamSocket,
-  { filter, timezone, cursor }: StreamWish,
+  { viewer, filter, timezone, cursor }: StreamWish,
   random: () => number = Math.random,
 ): Promise<() => void> {
-  const listener: Listener = { filter, timezone, outbox: createOutbox(socket), hidden: new Set() }
+  const listener: Listener = { viewer, filter, timezone, outbox: createOutbox(socket), hidden: new Set() }
   socket.on('close', () => feed.leave(listener))
   try {
     const position = await feed.join(listener)
@@ -77,7 +79,7 @@ function toMissedFrames(listener: Listener, missed: Missed | undefined, cursor: 
   if (missed === undefined) return [toFrame('reset', { reason: 'no_cursor' }, cursor)]
   if ('reason' in missed) return [toFrame('reset', { reason: missed.reason }, cursor)]
   return [
-    ...missed.breakers.map((breaker) => toBreakerFrame(breaker, cursor)),
+    ...(listener.viewer.organization === undefined ? missed.breakers.map((breaker) => toBreakerFrame(breaker, cursor)) : []),
     ...missed.requests.flatMap((change) => frameFor(listener, toFramedChange(change, cursor)) ?? []),
   ]
 }

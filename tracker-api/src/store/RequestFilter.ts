@@ -22,6 +22,8 @@ export type RequestFilter = {
   breaker?: string
   /** An ID in any spelling, else a part of topic, student, error message or correlation ID, in any case. No pattern characters. */
   text?: string
+  /** The text is not looked for in names of students. */
+  hidesNames?: boolean
   /** Microseconds since the epoch; created at or after. */
   fromUs?: number
   /** Microseconds since the epoch; created before. */

@@ -1,8 +1,9 @@
 import type { EventSeverity } from '../contract.ts'
 import type { Pool } from './Pool.ts'
+import { ofOrganization } from './ofOrganization.ts'
 import { read } from './read.ts'
 
-export type EventFilter = { severities?: EventSeverity[]; types?: string[]; stage?: string }
+export type EventFilter = { severities?: EventSeverity[]; types?: string[]; stage?: string; organization?: string }
 /** Where a list of events goes on: behind this one. */
 export type EventPosition = { createdUs: number; id: string }
 export type EventPage = {
@@ -29,7 +30,7 @@ export async function findEvents(
     'reading events',
     (sql) => sql`
       with request as materialized (
-        select id from content_requests where id = request_id_of(${spelling})
+        select id from content_requests where id = request_id_of(${spelling}) ${ofOrganization(sql, filter.organization)}
       ),
       event as (
         select e.id, e.event_type, e.event_message, e.severity, coalesce(e.stage_name, s.stage_name) as stage_name,

@@ -1,4 +1,5 @@
 import type { Pool } from './Pool.ts'
+import { ofOrganization } from './ofOrganization.ts'
 import { read } from './read.ts'
 
 /** Spans of one answer; a request has dozens, a runaway service thousands. */
@@ -8,13 +9,13 @@ const MAX_SPANS = 5_000
  * JSON text of the contract's `requestSpanList`, by start; undefined where no such request is known. The stage of a
  * span is the nearest one that it lies in.
  */
-export async function findSpans(pool: Pool, spelling: string): Promise<string | undefined> {
+export async function findSpans(pool: Pool, spelling: string, organization?: string): Promise<string | undefined> {
   const row = await read<{ spans: string }>(
     pool,
     'reading spans',
     (sql) => sql`
       with request as materialized (
-        select id from content_requests where id = request_id_of(${spelling})
+        select id from content_requests where id = request_id_of(${spelling}) ${ofOrganization(sql, organization)}
       ),
       span as materialized (
         select p.*, row_number() over (order by p.started_at, p.span_id) as place

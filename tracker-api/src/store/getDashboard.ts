@@ -1,11 +1,12 @@
 import type { Pool } from './Pool.ts'
+import { ofOrganization } from './ofOrganization.ts'
 import { readRow } from './read.ts'
 
 /**
- * JSON text of the contract's `dashboard`. Today begins at midnight in `timezone`, an IANA name that Postgres
+ * JSON text of the contract's `dashboard`, of one organization or of all. Today begins at midnight in `timezone`, an IANA name that Postgres
  * knows too (see {@link knownTimezone}).
  */
-export async function getDashboard(pool: Pool, timezone: string): Promise<string> {
+export async function getDashboard(pool: Pool, timezone: string, organization?: string): Promise<string> {
   const row = await readRow<{ dashboard: string }>(
     pool,
     'reading the dashboard',
@@ -17,17 +18,17 @@ export async function getDashboard(pool: Pool, timezone: string): Promise<string
       active as (
         select count(*)::integer as active, (count(*) filter (where status = 'pending'))::integer as pending
         from content_requests
-        where outcome is null
+        where outcome is null ${ofOrganization(sql, organization)}
       ),
       completed as (
         select count(*)::integer as completed, avg(r.total_duration_seconds) as average_duration_seconds
         from today d
-        join content_requests r on r.completed_at >= d.begins and r.completed_at < d.ends
+        join content_requests r on r.completed_at >= d.begins and r.completed_at < d.ends ${ofOrganization(sql, organization)}
       ),
       failed as (
         select count(*)::integer as failed
         from today d
-        join content_requests r on r.failed_at >= d.begins and r.failed_at < d.ends
+        join content_requests r on r.failed_at >= d.begins and r.failed_at < d.ends ${ofOrganization(sql, organization)}
       )
       select json_build_object(
         'active', active, 'pending', pending, 'completed_today', completed, 'failed_today', failed,

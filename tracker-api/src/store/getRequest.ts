@@ -1,4 +1,5 @@
 import type { Pool } from './Pool.ts'
+import { ofOrganization } from './ofOrganization.ts'
 import { read } from './read.ts'
 import { requestFields } from './requestJson.ts'
 import { outlookAggregates, outlookFields, pacedStages } from './requestOutlook.ts'
@@ -8,7 +9,7 @@ import { dataWarnings } from './requestWarnings.ts'
  * JSON text of the contract's `requestDetail`; undefined where no such request is known.
  * `spelling` is its correlation ID, trace ID or request ID; a text that is none of them finds nothing.
  */
-export async function getRequest(pool: Pool, spelling: string): Promise<string | undefined> {
+export async function getRequest(pool: Pool, spelling: string, organization?: string): Promise<string | undefined> {
   const row = await read<{ detail: string }>(
     pool,
     'reading a request',
@@ -55,7 +56,7 @@ export async function getRequest(pool: Pool, spelling: string): Promise<string |
         left join request_events h
           on h.request_id = r.id and h.id = event_id_of('stage_heartbeat', s.stage_name, s.attempt, null, null)
       ) p
-      where r.id = request_id_of(${spelling})`,
+      where r.id = request_id_of(${spelling}) ${ofOrganization(sql, organization)}`,
   )
   return row?.detail
 }

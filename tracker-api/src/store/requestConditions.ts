@@ -20,7 +20,7 @@ export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fra
     ...(condition === undefined ? [] : [sql`and ${requestAilments(sql)[condition]}`]),
     ...(errorType === undefined ? [] : [sql`and ${errorType} in (r.error_details ->> 'error.type', r.error_details ->> 'exception.type')`]),
     ...(breaker === undefined ? [] : [sql`and r.error_details ->> 'vividly.circuit_breaker.name' = ${breaker}`]),
-    ...(text === undefined ? [] : [textCondition(sql, text)]),
+    ...(text === undefined ? [] : [textCondition(sql, text, filter.hidesNames)]),
     ...(fromUs === undefined ? [] : [sql`and r.created_at >= timestamp_of_us(${fromUs}::bigint)`]),
     ...(toUs === undefined ? [] : [sql`and r.created_at < timestamp_of_us(${toUs}::bigint)`]),
   ]
@@ -29,8 +29,8 @@ export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fra
 }
 
 /** `r`'s student as `t`, where the filter asks for names. */
-export function joinStudent(sql: postgres.Sql, { text }: RequestFilter): Fragment {
-  if (text === undefined || spellings.test(text)) return sql``
+export function joinStudent(sql: postgres.Sql, { text, hidesNames }: RequestFilter): Fragment {
+  if (text === undefined || hidesNames || spellings.test(text)) return sql``
   return sql`
     left join students t on t.organization_id = coalesce(r.organization_id, '') and t.student_id = r.student_id`
 }
@@ -46,11 +46,11 @@ function statusConditions(sql: postgres.Sql, statuses: RequestStatus[]): Fragmen
   return conditions
 }
 
-function textCondition(sql: postgres.Sql, text: string): Fragment {
+function textCondition(sql: postgres.Sql, text: string, hidesNames = false): Fragment {
   if (spellings.test(text)) return sql`and r.id = request_id_of(${text})`
   const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
   return sql`and (
-    r.topic ilike ${pattern} or r.student_id ilike ${pattern} or t.full_name ilike ${pattern}
+    r.topic ilike ${pattern} or r.student_id ilike ${pattern} ${hidesNames ? sql`` : sql`or t.full_name ilike ${pattern}`}
     or r.correlation_id ilike ${pattern} or r.error_message ilike ${pattern}
   )`
 }

@@ -1,0 +1,23 @@
+import type { Context } from 'hono'
+import type { Access } from '../../store/access/Access.ts'
+import { allows } from '../../store/access/Access.ts'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Set where tokens are in force. */
+    access: Access | undefined
+    /** Whether the caller's token still holds: for answers that last. */
+    isStillAllowed: (() => Promise<boolean>) | undefined
+  }
+}
+
+/** The only organization that the caller may see; undefined is all. */
+export function organizationOf(c: Context): string | undefined {
+  return c.get('access')?.organization
+}
+
+/** Whether the caller may see names of students. */
+export function seesNames(c: Context): boolean {
+  const access = c.get('access')
+  return access === undefined || allows(access, 'read_personal')
+}
