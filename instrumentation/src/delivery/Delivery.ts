@@ -59,7 +59,9 @@ export class Delivery {
     this.#ledger.add('unserializable', unserializable)
     for (const parcel of parcels) {
       this.#queue.push(parcel)
-      if (parcel.priority === 'life_cycle') this.#spool?.writeAhead(parcel)
+      // In an outage it is not delivered soon, and this process may not live to see the end of it.
+      const isFragile = parcel.priority === 'life_cycle' || this.#loops[parcel.signal].isFailing
+      if (isFragile) this.#spool?.writeAhead(parcel)
       this.#makeRoom()
     }
   }
@@ -156,7 +158,10 @@ export class Delivery {
         this.#spool?.settle(parcel)
         this.#lose('refused', parcel)
       },
-      onPutBack: () => this.#makeRoom(),
+      onPutBack: (parcels) => {
+        for (const parcel of parcels) this.#spool?.writeAhead(parcel)
+        this.#makeRoom()
+      },
     })
   }
 

@@ -15,7 +15,7 @@ export type PostLoopOptions = {
   onDelivered: (parcels: readonly Parcel[]) => void
   onRefused: (parcel: Parcel) => void
   /** Parcels wait again, so that there may be more than there is room for. */
-  onPutBack: () => void
+  onPutBack: (parcels: readonly Parcel[]) => void
 }
 
 /** Posts what waits of one signal, one post at a time, for as long as it takes. */
@@ -28,6 +28,11 @@ export class PostLoop {
 
   constructor(options: PostLoopOptions) {
     this.#options = options
+  }
+
+  /** The last post failed. */
+  get isFailing(): boolean {
+    return this.#failures > 0
   }
 
   /** There is something to post; not before a wait is over. */
@@ -106,7 +111,7 @@ export class PostLoop {
     // It may be these parcels that the receiver breaks over: the others go first.
     if (status === 500) queue.putBehind(row)
     else queue.putBack(row)
-    onPutBack()
+    onPutBack([...row, ...rest])
     if (this.#abort.signal.aborted) return
     outage.failed(signal, cause)
     this.#failures += 1

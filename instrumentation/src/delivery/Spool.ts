@@ -56,7 +56,7 @@ export class Spool {
 
   /** A copy, in case this process dies before the parcel is delivered. */
   writeAhead(parcel: Parcel): void {
-    if (this.#unwrittenBytes + parcel.body.length > MAX_UNWRITTEN_BYTES) return
+    if (this.#copies.has(parcel) || this.#unwrittenBytes + parcel.body.length > MAX_UNWRITTEN_BYTES) return
     void this.#queueWrite(parcel)
   }
 
