@@ -16,6 +16,7 @@ const SERVICES = 5
 const BEFORE_MS = 8000
 /** The longest wait between two tries, and the sending. */
 const AFTER_MS = 20_000
+const CALM_MS = 1000
 /** Small enough that it overflows within half a minute. */
 const BUFFER_BYTES_WITHOUT_SPOOL = 150_000
 const program = join(import.meta.dirname, 'outage/service.ts')
@@ -51,7 +52,7 @@ const notesOf = (at: number): string => join(dir, `notes-${at}.jsonl`)
 function startService(at: number): ChildProcess {
   const requests = Math.floor(options.requests / SERVICES) + (at < options.requests % SERVICES ? 1 : 0)
   return spawn(process.execPath, [program, `service-${at}`, String(requests), notesOf(at)], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {
       ...process.env,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
@@ -88,6 +89,8 @@ try {
   tracker = await startTracker({ ...config, port })
   say('the tracker is back')
   await sleep(AFTER_MS)
+  for (const service of services) service.send('the end is near')
+  await sleep(CALM_MS)
   await Promise.all(services.map((service) => end(service, 'SIGTERM')))
   say('the services are ended')
   const files = await Promise.all(services.map((_, at) => readFile(notesOf(at), 'utf8')))

@@ -12,6 +12,16 @@ const STAGE_MS = [1000, 3000] as const
 startInstrumentation({ serviceName: name })
 const tracker = new RequestTracker()
 
+// Told that it will be ended: from then on it calls nothing, so that all it called can be expected to arrive.
+let isEnding = false
+process.once('message', () => {
+  isEnding = true
+})
+async function pause(): Promise<void> {
+  await sleep(400)
+  if (isEnding) await new Promise<never>(() => {})
+}
+
 const note = (id: string, event: string, stage?: string, attempt?: number): void => {
   const line: Note = { id, event, ...(stage && { stage }), ...(attempt && { attempt }), atMs: Date.now() }
   appendFileSync(notesFile, `${JSON.stringify(line)}\n`)
@@ -25,7 +35,7 @@ async function runStage(id: string, stage: (typeof DEFAULT_STAGES)[number], atte
   while (Date.now() < endMs) {
     tracker.logEvent(id, 'api_call', { message: `${stage} asks its provider`, data: { filler: 'x'.repeat(300) } })
     note(id, 'api_call')
-    await sleep(400)
+    await pause()
   }
   tracker.completeStage(id, stage, { attempt })
   note(id, 'stage_completed', stage, attempt)
