@@ -8,7 +8,10 @@ type Fragment = postgres.PendingQuery<postgres.Row[]>
  * it has ended. The stage is the current one; a stage that no definition knows is neither late nor on time.
  */
 export function requestAilments(sql: postgres.Sql): Record<NonNullable<RequestFilter['condition']>, Fragment> {
-  const stage = sql`select from request_stages s where s.request_id = r.id and s.stage_name = r.current_stage`
+  // By the key for each request in flight, never a join: that may read the stages of all that ever ended.
+  const stageIs = (condition: Fragment) => sql`exists (
+    select from request_stages s where s.request_id = r.id and s.stage_name = r.current_stage and ${condition} offset 0
+  )`
   const normal = sql`(
     select make_interval(secs => d.expected_duration_seconds::double precision)
     from pipeline_stage_definitions d
@@ -16,12 +19,13 @@ export function requestAilments(sql: postgres.Sql): Record<NonNullable<RequestFi
   )`
   const silentSince = sql`now() - greatest(interval '1 minute', 3 * ${normal})`
   return {
-    retrying: sql`r.outcome is null
-      and exists (${stage} and (s.status = 'failed' or (s.status = 'in_progress' and s.attempt > 1)))`,
+    // The first two are cheap, and one of them holds wherever the third does.
+    retrying: sql`r.outcome is null and (r.retry_count > 0 or r.error_stage is not null)
+      and ${stageIs(sql`(s.status = 'failed' or (s.status = 'in_progress' and s.attempt > 1))`)}`,
     late: sql`r.outcome is null
-      and exists (${stage} and s.status = 'in_progress' and s.started_at < now() - 2 * ${normal})`,
+      and ${stageIs(sql`s.status = 'in_progress' and s.started_at < now() - 2 * ${normal}`)}`,
     stalled: sql`r.outcome is null and r.updated_at < ${silentSince}
-      and not exists (${stage} and s.status = 'failed' and s.next_attempt_at > now())
-      and not exists (select from request_events e where e.request_id = r.id and e.received_at >= ${silentSince})`,
+      and not ${stageIs(sql`s.status = 'failed' and s.next_attempt_at > now()`)}
+      and not exists (select from request_events e where e.request_id = r.id and e.received_at >= ${silentSince} offset 0)`,
   }
 }
