@@ -115,7 +115,49 @@ describe('ten minutes without a receiver, under 50 requests in flight', () => {
   })
 })
 
+it('outlives a sender and a teller that throw', async () => {
+  const { timing, pass } = makeTiming()
+  const delivered: Parcel[] = []
+  let posts = 0
+  const delivery = new Delivery({
+    sends: {
+      logs: async (parcels) => {
+        posts += 1
+        if (posts === 1) throw new Error('broken')
+        delivered.push(...parcels)
+        return { kind: 'delivered' }
+      },
+      traces: () => new Promise(() => {}),
+    },
+    maxBytes: 2000,
+    timing,
+    tell: () => {
+      throw new Error('no telling')
+    },
+    seal: async () => {},
+  })
+  const parcels = [1, 2, 3].map((atMs) => makeParcel('a', 'life_cycle', atMs))
+  delivery.accept({ parcels, unserializable: [] })
+  delivery.wake()
+  await pass(30_000)
+  expect(delivered).toEqual(parcels.slice(2))
+  delivery.accept({ parcels: parcels.slice(0, 1), unserializable: [] })
+  delivery.wake()
+  await pass(30_000)
+  expect(delivered).toHaveLength(2)
+})
+
 describe('against a receiver', () => {
+  it('gets the others where a record runs in a circle', async () => {
+    otel = await instrumentForTest()
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    for (const attributes of [{ circle }, {}]) logger().emit({ eventName: 'host', attributes })
+    await otel.flush()
+    expect(otel.sink.records.filter(({ eventName }) => eventName === 'host').length).toBeGreaterThan(0)
+    expect(otel.warnings.filter((warning) => warning.startsWith('vividly'))).toEqual([])
+  })
+
   it('gets everything from before an outage, and gets it once', async () => {
     otel = await instrumentForTest({ mode: 503, env: { OTEL_BLRP_SCHEDULE_DELAY: '5', OTEL_BSP_SCHEDULE_DELAY: '5' } })
     const tracker = new RequestTracker()

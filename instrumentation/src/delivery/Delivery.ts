@@ -1,3 +1,4 @@
+import { warn } from '../warnOnce.ts'
 import { GapLedger } from './GapLedger.ts'
 import type { Gap, LossReason } from './GapLedger.ts'
 import type { Send } from './makeSender.ts'
@@ -189,6 +190,13 @@ export class Delivery {
     this.#callOffTelling?.()
     this.#callOffTelling = undefined
     this.#toldAtMs = this.#options.timing.nowMs()
-    for (const gap of this.#ledger.take()) this.#options.tell(gap)
+    for (const gap of this.#ledger.take()) {
+      try {
+        this.#options.tell(gap)
+      } catch (error) {
+        // Another log processor of the host's, which is no reason to end delivery or the process.
+        warn('a gap could not be told.', error)
+      }
+    }
   }
 }

@@ -10,6 +10,8 @@ import type { Timing } from './Timing.ts'
 /** About the most that is serialized without a break, and so the longest that the event loop is held: a millisecond. */
 const MAX_PARCEL_BYTES = 65_536
 
+const ITEM_BYTES = 200
+
 export type IntakeOptions<T> = {
   packing: Packing<T>
   priorityOf: (item: T) => Priority
@@ -44,7 +46,7 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
 
   add(item: T): void {
     const { priorityOf, maxItems, maxBytes, timing, delayMs, urgentDelayMs } = this.#options
-    const bytes = 200 + roughBytes(item.attributes)
+    const bytes = ITEM_BYTES + attributeBytes(item.attributes)
     const priority = priorityOf(item)
     this.#pending[priority].push({ item, bytes })
     this.#items += 1
@@ -103,7 +105,18 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
 
   async #resourcesAreKnown(): Promise<void> {
     for (const { item } of Object.values(this.#pending).flat()) {
-      if (item.resource.asyncAttributesPending) await item.resource.waitForAsyncAttributes?.()
+      if (!item.resource.asyncAttributesPending) continue
+      // A detector of the host's that fails leaves its attributes out.
+      await item.resource.waitForAsyncAttributes?.().catch(() => {})
     }
+  }
+}
+
+function attributeBytes(attributes: object): number {
+  try {
+    return roughBytes(attributes)
+  } catch {
+    // In a circle, or of the host's making: it will be counted as not serializable, off the caller's path.
+    return ITEM_BYTES
   }
 }

@@ -80,7 +80,9 @@ export class PostLoop {
     let refusal: unknown
     let isDelivered = false
     for (let next = rows.pop(); next !== undefined; next = rows.pop()) {
-      const outcome = await send(next, this.#abort.signal)
+      const outcome = await send(next, this.#abort.signal).catch(
+        (cause: unknown): Outcome => ({ kind: 'failed', cause }),
+      )
       if (outcome.kind === 'failed') {
         this.#failed(outcome, next, rows.toReversed().flat())
         return false
