@@ -25,8 +25,10 @@ if (failed === 0 && checks.some((check) => !check.passed)) failed = 1
 
 console.log(`\n${checks.map((check) => `${check.name} ${check.passed ? 'passed' : 'FAILED'} (${check.seconds} s)`).join(', ')}`)
 console.log(`Counted: ${tests.passed + tests.failed} tests (pure, on a real Postgres, in a real browser) and ${others.length} checks.`)
-console.log('Not among them, for it takes programs that npm does not have:')
-console.log('  npm run test:programs   the real OpenTelemetry Collector with its configurations (needs Go)')
+console.log('Not among them, for they take programs that npm does not have, and get them by themselves:')
+console.log('  npm run test:programs       Collector, Prometheus and Alertmanager with our files, a Python service (Go, Debian, Python)')
+console.log('  npm run test:schemathesis   the API asked in odd ways by its own document (Python)')
+console.log('There is no load test yet.')
 console.log(`${passed} passed, ${failed} failed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`)
 process.exit(failed === 0 ? 0 : 1)
 
