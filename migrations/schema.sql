@@ -682,6 +682,13 @@ CREATE OR REPLACE FUNCTION public.is_merging()
 RETURN (COALESCE(current_setting('vividly.merging'::text, true), ''::text) = 'on'::text)
 ;
 
+CREATE OR REPLACE FUNCTION public.is_of_another(signal json)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (EXISTS (SELECT FROM content_requests r WHERE (((is_of_another.signal ->> 'owner'::text) IS NOT NULL) AND (r.id = request_id_of((is_of_another.signal ->> 'trace_id'::text))) AND (r.organization_id IS DISTINCT FROM (is_of_another.signal ->> 'owner'::text)))))
+;
+
 CREATE OR REPLACE FUNCTION public.is_terminal(status request_status)
  RETURNS boolean
  LANGUAGE sql
@@ -1266,6 +1273,56 @@ BEGIN ATOMIC
    WHERE (ROW(excluded.is_derived, event_sort_us(excluded.event_type, excluded.created_at), event_digest(excluded.event_message, excluded.severity, excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host)) < ROW(e.is_derived, event_sort_us(e.event_type, e.created_at), event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host)))
    RETURNING e.request_id;
 END
+;
+
+CREATE OR REPLACE FUNCTION public.record_owned_signals(spans json, logs json, refusals json)
+ RETURNS TABLE(signal text, reason text, detail text)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  request_ids uuid[] := array(
+    select distinct request_id_of(s ->> 'trace_id')
+    from (select json_array_elements(spans) union all select json_array_elements(logs)) x (s)
+    where s ->> 'owner' is not null and s ->> 'trace_id' is not null
+    order by 1
+  );
+  own_spans json;
+  own_logs json;
+  foreign_records json;
+begin
+  if request_ids = '{}' then
+    return query select r.signal, r.reason, r.detail from record_signals(spans, logs, refusals) r;
+    return;
+  end if;
+
+  perform pg_advisory_xact_lock(hashtextextended(id::text, 31)) from unnest(request_ids) id;
+
+  select
+    coalesce(json_agg(k.s) filter (where k.signal = 'span' and not k.is_foreign), '[]'),
+    coalesce(json_agg(k.s) filter (where k.signal = 'log_record' and not k.is_foreign), '[]'),
+    coalesce(json_agg(json_build_object(
+      'signal', k.signal, 'reason', 'foreign_request',
+      'detail', 'the request is not of the token''s organization', 'payload', k.s
+    )) filter (where k.is_foreign), '[]')
+  into own_spans, own_logs, foreign_records
+  from (
+    select 'span' as signal, s, is_of_another(s) as is_foreign from json_array_elements(spans) s
+    union all
+    select 'log_record', s, is_of_another(s) from json_array_elements(logs) s
+  ) k;
+  return query
+    select r.signal, r.reason, r.detail
+    from record_signals(
+      own_spans, own_logs,
+      (
+        select coalesce(json_agg(x.s), '[]')
+        from (select json_array_elements(refusals) union all select json_array_elements(foreign_records)) x (s)
+      )
+    ) r
+    union all
+    select f ->> 'signal', f ->> 'reason', f ->> 'detail' from json_array_elements(foreign_records) f;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.record_request_claims(signals tracked_signal[])

@@ -39,6 +39,7 @@ test('README lists the variables that the tracker reads', () => {
     'TRACKER_OTLP_PORT',
     'TRACKER_DATA_DIR',
     'DATABASE_URL',
+    'TRACKER_AUTH',
     'LOG_LEVEL',
   ])
 })

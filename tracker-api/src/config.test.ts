@@ -8,6 +8,7 @@ test('nothing set gives loopback and the documented ports', () => {
     otlpPort: 4318,
     dataDir: '.data',
     databaseUrl: undefined,
+    auth: 'off',
     logLevel: 'info',
   })
 })
@@ -22,6 +23,12 @@ test('what is set is taken', () => {
   })
   expect(config).toMatchObject({ host: '::1', port: 0, otlpPort: undefined, logLevel: 'warn' })
   expect(config.databaseUrl).toBe('postgresql://u:p@db.example/tracker')
+})
+
+test('where others can reach the tracker tokens are in force, and cannot be turned off', () => {
+  expect(readConfig({ TRACKER_HOST: '0.0.0.0' }).auth).toBe('tokens')
+  expect(readConfig({ TRACKER_AUTH: 'tokens' }).auth).toBe('tokens')
+  expect(() => readConfig({ TRACKER_HOST: '0.0.0.0', TRACKER_AUTH: 'off' })).toThrow('TRACKER_AUTH must be tokens')
 })
 
 test('every problem is listed at once, and no value is repeated', () => {

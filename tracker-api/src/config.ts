@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopback } from './http/loopbackHost.ts'
 
 const port = z
   .string()
@@ -7,6 +8,9 @@ const port = z
   .refine((number) => number <= 65_535, 'must be 0 (any free port) to 65535')
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Whether callers need tokens. */
+const AUTH_MODES = ['off', 'tokens'] as const
 
 const environment = z.object({
   TRACKER_HOST: z.string().regex(/^[\w.:-]+$/, 'must be a host name or an IP address').default('127.0.0.1'),
@@ -17,6 +21,7 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
     .optional(),
   TRACKER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+  TRACKER_AUTH: z.enum(AUTH_MODES, `must be one of ${AUTH_MODES.join(', ')}`).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -32,6 +37,8 @@ export type Config = {
   databaseUrl: string | undefined
   /** Where people open the page, for links in alerts. Undefined: where it listens. */
   publicUrl?: string | undefined
+  /** `off` if not said; never off where other machines can reach the tracker. */
+  auth?: (typeof AUTH_MODES)[number] | undefined
   logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -49,6 +56,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new ConfigError(`The environment is wrong; nothing was started:\n${problems.join('\n')}`)
   }
   const { TRACKER_OTLP_PORT: otlpPort, ...rest } = parsed.data
+  const auth = rest.TRACKER_AUTH ?? (isLoopback(rest.TRACKER_HOST) ? 'off' : 'tokens')
+  if (auth === 'off' && !isLoopback(rest.TRACKER_HOST)) {
+    throw new ConfigError(
+      'The environment is wrong; nothing was started:\n  TRACKER_AUTH must be tokens where TRACKER_HOST is not a loopback address: others could read and write everything',
+    )
+  }
   return {
     host: rest.TRACKER_HOST,
     port: rest.TRACKER_PORT,
@@ -56,6 +69,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     dataDir: rest.TRACKER_DATA_DIR,
     databaseUrl: rest.DATABASE_URL,
     publicUrl: rest.TRACKER_PUBLIC_URL?.replace(/\/$/, ''),
+    auth,
     logLevel: rest.LOG_LEVEL,
   }
 }

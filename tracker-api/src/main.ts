@@ -21,6 +21,7 @@ Environment:
   TRACKER_OTLP_PORT  OTLP where every SDK looks (4318); off behind a Collector
   TRACKER_DATA_DIR   of the embedded Postgres (.data)
   DATABASE_URL       your own Postgres, instead of the embedded one
+  TRACKER_AUTH       off or tokens; off on loopback, tokens on any other address
   LOG_LEVEL          trace, debug, info, warn, error, fatal, silent (info)`,
   )
   .allowExcessArguments(false)
@@ -49,7 +50,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     )
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
-  console.log(`Vividly tracker: ${tracker.url}${PAGE_PATH}`)
+  const who = config.auth === 'tokens' ? 'tokens in force' : 'no login: this machine only'
+  console.log(`Vividly tracker: ${tracker.url}${PAGE_PATH} (${who})`)
 }
 
 function messagesOf(error: unknown): string[] {

@@ -5,6 +5,7 @@ import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
 import { createLiveReads } from './http/createLiveReads.ts'
+import type { LoginDeps } from './http/access/loginRoute.ts'
 import { isLoopback } from './http/loopbackHost.ts'
 import { monitoringRoutes } from './http/monitoringRoutes.ts'
 import { createChangeFeed } from './live/createChangeFeed.ts'
@@ -13,7 +14,11 @@ import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import { listen } from './listen.ts'
 import type { Listening } from './listen.ts'
+import { closeSession, openSession } from './store/access/accessSessions.ts'
+import { hasAccessToken } from './store/access/accessTokens.ts'
+import { createAccessReader } from './store/access/createAccessReader.ts'
 import { openDatabase } from './store/database.ts'
+import type { Pool } from './store/Pool.ts'
 import { startEmbeddedPostgres } from './embedded/embeddedPostgres.ts'
 import { startMaintenance } from './store/maintain.ts'
 import { recordSignals } from './store/recordSignals.ts'
@@ -64,6 +69,9 @@ async function start(
   const maintenance = startMaintenance(databaseUrl, (err) => log.error({ err }, 'the standing work failed; it is tried again'))
   stops.push(maintenance.stop)
 
+  const needsTokens = config.auth === 'tokens' || !isLoopback(config.host)
+  if (needsTokens) await demandToken(database.read)
+
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
   registerClusterMetrics(metrics.registry, () => readClusterFacts(database.read))
@@ -83,6 +91,7 @@ async function start(
     monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
     pageFolder,
     onLoopback: isLoopback(config.host),
+    login: needsTokens ? loginBy(database.read, config) : undefined,
   })
 
   const page = await listen(app, config.host, config.port)
@@ -102,6 +111,23 @@ async function start(
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
     stops.push(postgres.stop)
     return postgres.databaseUrl
+  }
+}
+
+/** A tracker that nobody may call is a mistake better seen at its start. */
+async function demandToken(pool: Pool): Promise<void> {
+  if (await hasAccessToken(pool)) return
+  throw new Error(
+    'Tokens are in force (TRACKER_AUTH, or TRACKER_HOST is not loopback) and the database holds none, so nobody could call. Make one with the same environment: npm run tracker -- tokens create --name first --all-organizations --scopes admin',
+  )
+}
+
+function loginBy(pool: Pool, { publicUrl }: Config): LoginDeps {
+  return {
+    findAccess: createAccessReader(pool),
+    openSession: (tokenId) => openSession(pool, tokenId),
+    closeSession: (secret) => closeSession(pool, secret),
+    isSecure: publicUrl?.startsWith('https:') === true,
   }
 }
 

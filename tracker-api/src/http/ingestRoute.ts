@@ -7,6 +7,8 @@ import { encodeExportResponse, encodeStatus } from '../otlp/encodeResponse.ts'
 import { UnreadableBody } from '../otlp/UnreadableBody.ts'
 import type { Refusal, SignalBatch, SignalKind } from '../signal.ts'
 import type { Metrics } from '../telemetry/createMetrics.ts'
+import { organizationOf } from './access/accessOf.ts'
+import { ownedBatch } from './access/ownedBatch.ts'
 import { describeRefusals } from './describeRefusals.ts'
 import { encodingOf, mediaTypes } from './otlpMediaTypes.ts'
 import { readOtlpBody } from './readOtlpBody.ts'
@@ -29,7 +31,8 @@ export type IngestDeps = {
 
 export type IngestPath = '/v1/traces' | '/v1/logs' | '/v1/metrics'
 type Served = { Bindings: HttpBindings }
-type Handle = (body: Buffer, encoding: Encoding) => Promise<Response>
+/** `organization`: the only one that the sender may write; undefined is all. */
+type Handle = (body: Buffer, encoding: Encoding, organization: string | undefined) => Promise<Response>
 
 /** Exporters of OpenTelemetry give up for good on a longer wait than their whole budget. */
 const RETRY_AFTER_SECONDS = '1'
@@ -51,7 +54,7 @@ export function ingestRoute(path: IngestPath, deps: IngestDeps, handle: Handle):
       const read = await readOtlpBody(c, bodyDeadlineMs)
       if ('status' in read) return statusResponse(read.status, read.message, encoding, { connection: 'close' })
       metrics.ingestBytes.inc({ path }, read.body.length)
-      return await handle(read.body, encoding)
+      return await handle(read.body, encoding, organizationOf(c))
     } catch (error) {
       if (error instanceof UnreadableBody) return statusResponse(error.status, error.message, encoding)
       log.error({ err: error, path }, 'could not take a batch; its sender was asked to send it again')
@@ -80,8 +83,9 @@ export function recordWith(
   decode: (body: Buffer, encoding: Encoding) => SignalBatch,
   { recordSignals, metrics, storeDeadlineMs = 8_000 }: IngestDeps,
 ): Handle {
-  return async (body, encoding) => {
-    const batch = decode(body, encoding)
+  return async (body, encoding, organization) => {
+    const sent = decode(body, encoding)
+    const batch = organization === undefined ? sent : ownedBatch(sent, organization)
     const { spans, logs, refusals } = batch
     if (spans.length + logs.length + refusals.length === 0) return exportResponse(kind, encoding)
     const { refused } = await withDeadline(recordSignals(batch), storeDeadlineMs, 'recording signals')

@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { csrf } from 'hono/csrf'
 import { allows } from '../../store/access/Access.ts'
 import type { Access } from '../../store/access/Access.ts'
 import { isSecret } from '../../store/access/secret.ts'
 import { PAGE_PATH } from '../pageRoute.ts'
+import { problemResponse } from '../problem.ts'
 
 export const LOGIN_PATH = '/login'
 export const LOGOUT_PATH = '/logout'
@@ -28,8 +29,7 @@ export function loginRoute({ findAccess, openSession, closeSession, isSecure }: 
   const cookieName = sessionCookieName(isSecure)
   const attributes = { path: '/', httpOnly: true, sameSite: 'Strict', secure: isSecure } as const
   return new Hono()
-    .use(LOGIN_PATH, csrf({ origin: (origin, c) => isSameHost(origin, c.req.header('host')) }))
-    .use(LOGOUT_PATH, csrf({ origin: (origin, c) => isSameHost(origin, c.req.header('host')) }))
+    .on('POST', [LOGIN_PATH, LOGOUT_PATH], ownForms)
     .get(LOGIN_PATH, (c) => c.html(form('')))
     .post(LOGIN_PATH, async (c) => {
       const { token } = await c.req.parseBody()
@@ -47,9 +47,15 @@ export function loginRoute({ findAccess, openSession, closeSession, isSecure }: 
     })
 }
 
-/** Behind a proxy that ends TLS our own scheme is not the browser's, so hosts are compared. */
-function isSameHost(origin: string, host: string | undefined): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host
+/** A form of another site is not taken. Behind a proxy that ends TLS our scheme is not the browser's: hosts are compared. */
+const ownForms: MiddlewareHandler = async (c, next) => {
+  const { 'sec-fetch-site': site, origin, host } = c.req.header()
+  const isOwn = site === undefined ? origin === undefined || hostOf(origin) === host : site === 'same-origin' || site === 'none'
+  return isOwn ? next() : problemResponse(403, 'This form is of another site. Open /login here.')
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
 }
 
 function form(mistake: string): string {
@@ -57,6 +63,8 @@ function form(mistake: string): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<!-- With no referrer at all browsers hide the origin of a form, too. -->
+<meta name="referrer" content="same-origin">
 <title>Log in · Vividly tracker</title>
 <h1>Vividly tracker</h1>
 <form method="post" action="${LOGIN_PATH}">
