@@ -14,7 +14,7 @@ export type Signal = (typeof SIGNALS)[number]
 export const ENCODINGS = ['http/json', 'http/protobuf'] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
-/** Child spans, heartbeats, all other records; then stage and root spans, retries; then what a request lives by. */
+/** Child spans, heartbeats, all other records; then stage and root spans, breakers; then what a request lives by. */
 export const PRIORITIES = ['diagnostic', 'outcome', 'life_cycle'] as const
 export type Priority = (typeof PRIORITIES)[number]
 

@@ -35,7 +35,7 @@ const PRIORITY_OF_EVENT: ReadonlyMap<string | undefined, Priority> = new Map<str
   [EVENT_STAGE_FAILED, 'life_cycle'],
   [EVENT_STAGE_SKIPPED, 'life_cycle'],
   [EVENT_TELEMETRY_GAP, 'life_cycle'],
-  [EVENT_RETRY, 'outcome'],
+  [EVENT_RETRY, 'life_cycle'],
   [EVENT_CIRCUIT_BREAKER_STATE_CHANGED, 'outcome'],
 ])
 
