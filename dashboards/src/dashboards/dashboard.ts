@@ -1,0 +1,45 @@
+import {
+  AnnotationQueryBuilder,
+  DashboardBuilder,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableHide,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { panel, PROMETHEUS } from './panel.ts'
+import type { PanelSpec } from './panel.ts'
+import { placePanels } from './placePanels.ts'
+
+export type DashboardSpec = { uid: string; title: string; description: string; from: string; panels: PanelSpec[] }
+
+/** Dashboard JSON of version 1, which Grafana 12 and 13 read; places and ids of panels are given in their order. */
+export function dashboard({ uid, title, description, from, panels }: DashboardSpec) {
+  const builder = new DashboardBuilder(`Vividly: ${title}`)
+    .uid(uid)
+    .description(description)
+    .tags(['vividly'])
+    .time({ from, to: 'now' })
+    .timezone('browser')
+    .refresh('30s')
+    .readonly()
+    .withVariable(new DatasourceVariableBuilder('prometheus').label('Prometheus').type('prometheus'))
+    .withVariable(labels('pipeline', 'label_values(vividly_requests_created_total, pipeline)').label('Pipeline').includeAll(true).allValue('.*'))
+    .withVariable(labels('tracker', 'label_values(vividly_tracker_info, public_url)').hide(VariableHide.HideVariable))
+    .annotation(
+      new AnnotationQueryBuilder()
+        .name('Breaker open')
+        .datasource(PROMETHEUS)
+        .enable(true)
+        .iconColor('red')
+        .expr('cluster:vividly_circuit_breaker_state{state="open"} == 1')
+        .titleFormat('{{name}} is open'),
+    )
+  placePanels(panels).forEach((gridPos, index) => {
+    const spec = panels[index]
+    if (spec !== undefined) builder.withPanel(panel(spec).id(index + 1).gridPos(gridPos))
+  })
+  return builder.build()
+}
+
+function labels(name: string, query: string) {
+  return new QueryVariableBuilder(name).datasource(PROMETHEUS).query(query)
+}

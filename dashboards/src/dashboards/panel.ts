@@ -1,0 +1,32 @@
+import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
+import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
+
+/** A variable, so that no dashboard knows a data source by its uid. */
+export const PROMETHEUS = { type: 'prometheus', uid: '${prometheus}' }
+
+export type PanelSpec = {
+  kind: 'stat' | 'timeseries'
+  title: string
+  description: string
+  unit: string
+  /** PromQL by the name its series get. */
+  queries: Record<string, string>
+  /** The tracker page's query that lists the requests behind the number. */
+  requests?: string
+  exemplars?: true
+}
+
+export function panel(spec: PanelSpec) {
+  const builder = spec.kind === 'stat' ? new StatBuilder() : new TimeseriesBuilder()
+  builder.title(spec.title).description(spec.description).unit(spec.unit).datasource(PROMETHEUS)
+  Object.entries(spec.queries).forEach(([legend, expr], index) => {
+    const query = new DataqueryBuilder().expr(expr).legendFormat(legend).datasource(PROMETHEUS)
+    query.refId(String.fromCharCode(65 + index)).exemplar(spec.exemplars === true)
+    builder.withTarget(spec.kind === 'stat' ? query.instant() : query.range())
+  })
+  if (spec.requests === undefined) return builder
+  const url = `\${tracker}/monitoring/dashboard${spec.requests}`
+  return builder.dataLinks([new DashboardLinkBuilder('The requests behind it').url(url).targetBlank(true)])
+}

@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { describe, expect, test } from 'vitest'
+import * as metrics from '../../../tracker-api/src/telemetry/metricNames.ts'
+import { recordingRules } from '../alerts/recordingRules.ts'
+import { toDashboardFiles } from './toDashboardFiles.ts'
+
+type Dashboard = { panels: Panel[]; templating: { list: { name: string }[] } }
+type Query = { expr: string; datasource: { uid: string } }
+
+const folder = join(import.meta.dirname, '../../grafana')
+const files = Object.entries(toDashboardFiles())
+const known = new Set<string>([
+  ...Object.values(metrics),
+  ...recordingRules.flatMap(({ rules }) => rules.map((rule) => ('record' in rule ? rule.record : rule.alert))),
+  'otelcol_exporter_queue_size',
+  'otelcol_exporter_queue_capacity',
+])
+const COUNTS_REQUESTS = /vividly_(active_)?requests|vividly_queue_depth|vividly_retrying_stages/
+
+test('what is committed is what `npm run dashboards` writes', async () => {
+  expect((await readdir(folder)).filter((name) => name.endsWith('.json')).sort()).toEqual(files.map(([name]) => name).sort())
+  for (const [name, text] of files) expect(await readFile(join(folder, name), 'utf8')).toBe(text)
+})
+
+describe.each(files)('%s', (_name, text) => {
+  const { panels, templating } = JSON.parse(text) as Dashboard
+  const queriesOf = (panel: Panel) => panel.targets as unknown as Query[]
+
+  test('each panel says what it shows, in which unit, from the chosen data source', () => {
+    for (const panel of panels) {
+      expect(panel.title && panel.description && panel.fieldConfig?.defaults.unit).toBeTruthy()
+      for (const { uid } of [panel.datasource, ...queriesOf(panel).map(({ datasource }) => datasource)] as { uid: string }[]) {
+        expect(uid).toBe('${prometheus}')
+      }
+    }
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+  })
+
+  test('every metric and variable exists', () => {
+    const variables = new Set(templating.list.map(({ name }) => name))
+    for (const { expr } of panels.flatMap(queriesOf)) {
+      const names = expr.match(/(?:[a-z]+:)?(?:vividly|otelcol)_\w+(?::\w+)?/g) ?? []
+      expect(names.filter((name) => !known.has(name) && !known.has(name.replace(/_bucket$/, '')))).toEqual([])
+    }
+    const used = [...text.matchAll(/\$\{?(?!__)(\w+)/g)].map(([, name]) => name)
+    expect(used.filter((name) => !variables.has(name ?? ''))).toEqual([])
+  })
+
+  test('what counts requests leads to them', () => {
+    for (const panel of panels.filter((each) => queriesOf(each).some(({ expr }) => COUNTS_REQUESTS.test(expr)))) {
+      expect(panel.fieldConfig?.defaults.links?.[0]?.url).toMatch(/^\$\{tracker\}\/monitoring\/dashboard/)
+    }
+  })
+
+  test('no panel lies on another', () => {
+    const cells = panels.flatMap(({ gridPos = { x: 0, y: 0, w: 0, h: 0 } }) =>
+      Array.from({ length: gridPos.w * gridPos.h }, (_, index) => `${gridPos.x + (index % gridPos.w)},${gridPos.y + Math.floor(index / gridPos.w)}`),
+    )
+    expect(new Set(cells).size).toBe(cells.length)
+    expect(panels.every(({ gridPos }) => gridPos !== undefined && gridPos.x + gridPos.w <= 24)).toBe(true)
+  })
+})

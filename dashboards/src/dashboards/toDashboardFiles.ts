@@ -1,0 +1,11 @@
+import { dashboard } from './dashboard.ts'
+import { overview } from './overview.ts'
+import { providers } from './providers.ts'
+import { trackerItself } from './trackerItself.ts'
+
+/** The files of `dashboards/grafana/`, by name. */
+export function toDashboardFiles(): Record<string, string> {
+  return Object.fromEntries(
+    [overview, providers, trackerItself].map((spec) => [`${spec.uid}.json`, `${JSON.stringify(dashboard(spec), null, 2)}\n`]),
+  )
+}
