@@ -95,7 +95,7 @@ describe('collector.yaml', () => {
       const text = await answer.text()
       return text.includes(told.traceId) ? text : undefined
     })
-    const calls = exposition.split('\n').filter((line) => line.startsWith('vividly_stage_calls_total{'))
+    const calls = exposition.split('\n').filter((line) => line.startsWith('vividly_span_calls_total{'))
     expect(calls).toHaveLength(1)
     expect(calls[0]).toContain('vividly_stage_name="validation"')
     expect(calls[0]).toContain('vividly_stage_status="failed"')
