@@ -3,6 +3,7 @@ import type { Attributes, Context } from '@opentelemetry/api'
 import { markBrokenThrough } from './brokenThrough.ts'
 import { emitEvent } from './emitEvent.ts'
 import { stageIn } from './requestContext.ts'
+import { markRefusedUntil } from './retry/refusedUntil.ts'
 import {
   ATTR_CIRCUIT_BREAKER_CALLS,
   ATTR_CIRCUIT_BREAKER_FAILURES,
@@ -43,7 +44,7 @@ export type CircuitBreakerObserver = {
   succeeded(): void
   /** @param error remembered, so that a stage that fails of it names the breaker. */
   failed(error?: unknown): void
-  /** As {@link failed}. */
+  /** As {@link failed}; a stage with `retry` waits until the breaker may be tried, or gives up if nobody knows when. */
   rejected(error?: unknown): void
   /** @param retryAtMs Unix ms at which an open breaker lets the next call through, where that is known. */
   stateChanged(state: CircuitBreakerState, retryAtMs?: number): void
@@ -66,6 +67,7 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
   const counts: CircuitBreakerCounts = { calls: 0, failures: 0, rejected: 0 }
   let state = options.state ?? 'closed'
   let retryAt: string | undefined
+  let triedAgainAtMs: number | undefined
 
   function emit(event: string, message: string, base: Context, more: Attributes = {}): void {
     try {
@@ -107,11 +109,13 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
     rejected(error) {
       counts.rejected += 1
       markBrokenThrough(error, name)
+      markRefusedUntil(error, triedAgainAtMs)
     },
     stateChanged(next, retryAtMs) {
       const previous = state
       state = next
       retryAt = next === 'open' ? toTime(retryAtMs) : undefined
+      triedAgainAtMs = retryAt === undefined ? undefined : retryAtMs
       const active = context.active()
       const stage = stageIn(active, trace.getSpanContext(active)?.traceId)
       emit(EVENT_CIRCUIT_BREAKER_STATE_CHANGED, `circuit breaker ${name}: ${previous} → ${next}`, active, {
