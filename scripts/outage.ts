@@ -14,8 +14,9 @@ import type { Note } from './outage/compare.ts'
 
 const SERVICES = 5
 const BEFORE_MS = 8000
-/** The longest wait between two tries, and the sending. */
+/** The longest wait between two tries, and the sending: of what gathered in a minute away, that takes seconds. */
 const AFTER_MS = 20_000
+const AFTER_MS_PER_MINUTE = 15_000
 const CALM_MS = 1000
 /** Small enough that it overflows within half a minute. */
 const BUFFER_BYTES_WITHOUT_SPOOL = 150_000
@@ -88,7 +89,7 @@ try {
   await sleep((options.minutes * 60_000) / (SERVICES + 1))
   tracker = await startTracker({ ...config, port })
   say('the tracker is back')
-  await sleep(AFTER_MS)
+  await sleep(AFTER_MS + options.minutes * AFTER_MS_PER_MINUTE)
   for (const service of services) service.send('the end is near')
   await sleep(CALM_MS)
   await Promise.all(services.map((service) => end(service, 'SIGTERM')))

@@ -14,7 +14,7 @@ import type { Timing } from './Timing.ts'
 
 /** A receiver that flickers is told of gaps no more often. */
 const TELL_EVERY_MS = 10_000
-const MAX_POST_BYTES = 1_048_576
+const MAX_POST_BYTES = 262_144
 const TRY_AGAIN_MS = 250
 
 export type DeliveryOptions = {

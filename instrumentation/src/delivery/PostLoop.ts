@@ -5,6 +5,11 @@ import type { Parcel, Signal } from './Parcel.ts'
 import type { ParcelQueue } from './ParcelQueue.ts'
 import type { Timing } from './Timing.ts'
 
+/** How fast posts grow again after a failure halved them. */
+const POST_GROWTH = 1.25
+/** A parcel or two. */
+const LEAST_POST_BYTES = 4096
+
 export type PostLoopOptions = {
   signal: Signal
   queue: ParcelQueue
@@ -25,9 +30,12 @@ export class PostLoop {
   #running: Promise<void> | undefined
   #callOff: (() => void) | undefined
   #failures = 0
+  /** Of the next post. A receiver that comes back has much to take from many: what it answered in time may grow. */
+  #postBytes: number
 
   constructor(options: PostLoopOptions) {
     this.#options = options
+    this.#postBytes = options.maxPostBytes
   }
 
   /** The last post failed. */
@@ -65,10 +73,9 @@ export class PostLoop {
   }
 
   async #run(): Promise<void> {
-    const { signal, queue, maxPostBytes } = this.#options
+    const { signal, queue } = this.#options
     for (;;) {
-      // Ever smaller after failures, so that a receiver which breaks over one parcel still gets the others.
-      const row = queue.take(signal, maxPostBytes / 2 ** this.#failures)
+      const row = queue.take(signal, this.#postBytes)
       if (row.length === 0 || !(await this.#postRow(row))) return
     }
   }
@@ -102,6 +109,7 @@ export class PostLoop {
       }
     }
     this.#failures = 0
+    this.#postBytes = Math.min(this.#options.maxPostBytes, this.#postBytes * POST_GROWTH)
     if (isDelivered || refusal === undefined) outage.succeeded(signal)
     else outage.failed(signal, refusal)
     return true
@@ -117,6 +125,8 @@ export class PostLoop {
     if (this.#abort.signal.aborted) return
     outage.failed(signal, cause)
     this.#failures += 1
+    // Ever smaller, so that a receiver which breaks over one parcel still gets the others.
+    this.#postBytes = Math.max(LEAST_POST_BYTES, this.#postBytes / 2)
     this.#callOff = timing.after(backOffMs(this.#failures, timing.random(), afterMs), () => {
       this.#callOff = undefined
       void this.#start()
