@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
@@ -34,6 +35,12 @@ export async function migrate(databaseUrl: string, log: (line: string) => void =
   } finally {
     await client.end()
   }
+}
+
+/** The names of all files that {@link migrate} of this release runs, in their order. */
+export async function migrationNames(): Promise<string[]> {
+  const files = await readdir(sqlFolder)
+  return files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length)).sort()
 }
 
 async function connect(databaseUrl: string): Promise<pg.Client> {

@@ -1,5 +1,7 @@
 /** `npm run tracker`: the API with its page, on a Postgres of yours or its own, until Ctrl-C; or one of its commands. */
 import { Command } from 'commander'
+import { doctorCommand } from './cli/doctorCommand.ts'
+import { migrateCommand, rebuildCommand, retentionCommand } from './cli/storeCommands.ts'
 import { tokensCommand } from './cli/tokensCommand.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
@@ -30,6 +32,10 @@ Environment:
     await run(config, createLogger(config.logLevel))
   })
   .addCommand(tokensCommand())
+  .addCommand(migrateCommand())
+  .addCommand(doctorCommand())
+  .addCommand(retentionCommand())
+  .addCommand(rebuildCommand())
 
 try {
   await program.parseAsync()

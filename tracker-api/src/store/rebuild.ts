@@ -2,9 +2,13 @@ import postgres from 'postgres'
 
 /**
  * Derives every kept request again from its claims and stages, and makes the figures of all kept hours anew. Safe while
- * services send: it locks a thousand requests at a time. Returns how many batches and hours it made.
+ * services send: it locks a thousand requests at a time. `onBatch` hears after each how many are made. Returns how many
+ * batches and hours it made.
  */
-export async function rebuild(databaseUrl: string): Promise<{ batches: number; hours: number }> {
+export async function rebuild(
+  databaseUrl: string,
+  onBatch: (batches: number) => void = () => {},
+): Promise<{ batches: number; hours: number }> {
   const sql = postgres(databaseUrl, {
     max: 1,
     connect_timeout: 2,
@@ -13,10 +17,9 @@ export async function rebuild(databaseUrl: string): Promise<{ batches: number; h
   })
   try {
     let batches = 0
-    for (let after: string | null = null; ; batches++) {
-      const last: string | null = await rebuildAfter(sql, after)
-      if (last === null) break
-      after = last
+    for (let after = await rebuildAfter(sql, null); after !== null; after = await rebuildAfter(sql, after)) {
+      batches++
+      onBatch(batches)
     }
     let hours = 0
     for (let made = 24; made > 0; hours += made) {
