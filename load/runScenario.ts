@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '@vividly/tracker-api/embeddedPostgres'
+import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
+import { toResult } from './toResult.ts'
+import type { K6Summary, Result } from './toResult.ts'
+
+export type RunOptions = { k6: string; file: string; duration: string; rate: string }
+
+/** One scenario against a tracker and a Postgres of its own, both as users run them: commits wait for the disk. */
+export async function runScenario({ k6, file, duration, rate }: RunOptions): Promise<Result> {
+  const dir = await mkdtemp(join(tmpdir(), 'vividly-load-'))
+  await chmod(dir, 0o755)
+  const stops: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
+  try {
+    const postgres = await startEmbeddedPostgres({ dataDir: join(dir, 'data') })
+    stops.push(postgres.stop)
+    const tracker = await startTrackerProcess(postgres.databaseUrl)
+    stops.push(tracker.stop)
+    const summaryFile = join(dir, 'summary.json')
+    // Its own REST interface on any free port; it tells nobody that it ran.
+    const args = ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--summary-trend-stats', 'med,p(50),p(95),p(99),max', file]
+    const env = { ...process.env, TRACKER_URL: tracker.url, SUMMARY_FILE: summaryFile, DURATION: duration, RATE: rate }
+    const child = spawn(k6, args, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+    const stop = () => child.kill('SIGINT')
+    process.once('SIGINT', stop).once('SIGTERM', stop)
+    const [code] = (await once(child, 'exit')) as [number | null]
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+    // 99: a threshold did not hold, which the summary says too.
+    if (code !== 0 && code !== 99) throw new Error(`k6 ended with ${code}: its words above say why`)
+    return toResult(JSON.parse(await readFile(summaryFile, 'utf8')) as K6Summary)
+  } finally {
+    for (const stop of stops.reverse()) await stop()
+  }
+}
