@@ -10,7 +10,7 @@ import { createTestDatabase } from '../tracker-api/src/testing/testDatabase.ts'
 import type { TestDatabase } from '../tracker-api/src/testing/testDatabase.ts'
 import { startTrackerProcess } from '../tracker-api/src/testing/trackerProcess.ts'
 import type { TrackerProcess } from '../tracker-api/src/testing/trackerProcess.ts'
-import { startPager } from './src/programs/startPager.ts'
+import { startPager } from './src/pager/startPager.ts'
 import { startPrometheus } from './src/programs/startPrometheus.ts'
 
 /** Three minutes become nine seconds. */

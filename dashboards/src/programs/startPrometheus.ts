@@ -7,6 +7,8 @@ import { parseDocument } from 'yaml'
 import { getPrometheus } from './getPrometheus.ts'
 
 const folder = join(import.meta.dirname, '../..')
+/** Of docker-compose.yml. */
+const TOKEN_FILE = '/run/vividly/token'
 
 /** Where the names of docker-compose.yml are on this machine: `tracker:8484` → `127.0.0.1:41234`. */
 export type Addresses = Record<string, string>
@@ -25,6 +27,7 @@ export async function startPrometheus({ addresses, intervalSeconds }: Monitoring
   const known = { ...addresses, 'alertmanager:9093': `127.0.0.1:${alertmanagerPort}` }
   const url = (port: number) => `http://127.0.0.1:${port}`
 
+  await writeFile(join(home, 'token'), 'none is demanded on loopback')
   const routes = await configured('alertmanager/alertmanager.yaml', 'alertmanager.yaml')
   const alertmanager = await startProgram({
     program: programs.alertmanager,
@@ -52,6 +55,7 @@ export async function startPrometheus({ addresses, intervalSeconds }: Monitoring
   async function configured(source: string, name: string): Promise<string> {
     let text = await readFile(join(folder, source), 'utf8')
     for (const [from, to] of Object.entries(known)) text = text.replaceAll(from, to)
+    text = text.replaceAll(TOKEN_FILE, join(home, 'token'))
     const document = parseDocument(text)
     if (intervalSeconds !== undefined && document.has('scrape_configs')) {
       document.setIn(['global', 'scrape_interval'], `${intervalSeconds}s`)
