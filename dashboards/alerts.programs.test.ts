@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -35,8 +35,14 @@ test('amtool takes the routes', async () => {
   expect(stdout).toContain('SUCCESS')
 })
 
-test('promtool takes the configuration', async () => {
-  const { stdout } = await run(programs.promtool, ['check', 'config', join(import.meta.dirname, 'prometheus/prometheus.yaml')])
+test('promtool takes the configuration, given a token', async () => {
+  const committed = await readFile(join(import.meta.dirname, 'prometheus/prometheus.yaml'), 'utf8')
+  const token = join(folder, 'token')
+  const file = join(folder, 'prometheus.yaml')
+  await writeFile(token, 'any')
+  await copyFile(rulesFile, join(folder, 'rules.yaml'))
+  await writeFile(file, committed.replace('/run/vividly/token', token))
+  const { stdout } = await run(programs.promtool, ['check', 'config', file])
   expect(stdout).toContain('SUCCESS')
 })
 
