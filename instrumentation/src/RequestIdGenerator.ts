@@ -9,10 +9,12 @@ import { startingRootSpanOf } from './requests/asRootSpan.ts'
 export class RequestIdGenerator implements IdGenerator {
   readonly #random = new RandomIdGenerator()
 
+  /** The trace ID of the request whose root span is starting, else a random one. */
   generateTraceId(): string {
     return startingRootSpanOf()?.traceId ?? this.#random.generateTraceId()
   }
 
+  /** The root span ID of the request whose root span is starting, else a random one. */
   generateSpanId(): string {
     return startingRootSpanOf()?.rootSpanId ?? this.#random.generateSpanId()
   }

@@ -19,6 +19,7 @@ import type { OpenStageOptions, StageOptions, TrackStageOptions } from './stages
 import { TrackedStage } from './stages/TrackedStage.ts'
 import { makeWarnOnce, messageOf } from './warnOnce.ts'
 
+/** All of it can be left out: the default pipeline, and no question to the tracker. */
 export type RequestTrackerOptions<Stage extends string = string> = {
   /** What `definePipeline` made, whose stages the compiler then knows. Default `content_generation`. */
   pipeline?: Pipeline<Stage>
@@ -28,6 +29,7 @@ export type RequestTrackerOptions<Stage extends string = string> = {
   statusTimeoutMs?: number
 }
 
+/** A new request's one identity, in each of its spellings. */
 export type CreatedRequest = {
   /** All that the request's further processes need, so put this into the job. */
   correlationId: string
@@ -91,7 +93,10 @@ export class RequestTracker<Stage extends string = DefaultStage> {
     this.#of('startStage', id, (identity) => this.#stages.start(identity, stage, options))
   }
 
-  /** @param options needed where the stage was started in another process: its attempt, if not the first. */
+  /**
+   * The stage is done.
+   * @param options needed where the stage was started in another process: its attempt, if not the first.
+   */
   completeStage(id: string, stage: Stage, output?: unknown, options: StageOptions = {}): void {
     this.#of('completeStage', id, (identity) => this.#stages.complete(identity, stage, output, options))
   }
@@ -106,6 +111,7 @@ export class RequestTracker<Stage extends string = DefaultStage> {
     this.#of('retryStage', id, (identity) => this.#stages.retry(identity, stage, retry))
   }
 
+  /** The stage was not needed. Options as {@link completeStage}. */
   skipStage(id: string, stage: Stage, reason?: string, options: StageOptions = {}): void {
     this.#of('skipStage', id, (identity) => this.#stages.skip(identity, stage, reason, options))
   }
@@ -118,7 +124,10 @@ export class RequestTracker<Stage extends string = DefaultStage> {
     })
   }
 
-  /** @param options the stage that made it fail; if it is still open here, it fails with the same error. */
+  /**
+   * Ends the request without a result.
+   * @param options the stage that made it fail; if it is still open here, it fails with the same error.
+   */
   failRequest(id: string, error: unknown, options: { stage?: Stage } = {}): void {
     this.#of('failRequest', id, (identity) => {
       const { stage } = options
@@ -128,6 +137,7 @@ export class RequestTracker<Stage extends string = DefaultStage> {
     })
   }
 
+  /** Ends a request that nobody wants any more. @param reason what people read in its timeline */
   cancelRequest(id: string, reason?: string): void {
     this.#of('cancelRequest', id, (identity) => {
       this.#forget(identity)
@@ -135,7 +145,10 @@ export class RequestTracker<Stage extends string = DefaultStage> {
     })
   }
 
-  /** @param type as in `api_call` or `cache_hit`; one without a dot gets `vividly.` in front. */
+  /**
+   * Puts a line into the request's timeline.
+   * @param type as in `api_call` or `cache_hit`; one without a dot gets `vividly.` in front.
+   */
   logEvent(id: string, type: string, options: LogEventOptions & { stage?: Stage } = {}): void {
     this.#of('logEvent', id, (identity) => {
       const open = options.stage === undefined ? undefined : this.#stages.find(identity, options.stage)

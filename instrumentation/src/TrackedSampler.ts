@@ -14,16 +14,19 @@ import { warn } from './warnOnce.ts'
 export class TrackedSampler implements Sampler {
   readonly #others: Sampler
 
+  /** @param others decides on every trace that is no request of ours */
   constructor(others: Sampler) {
     this.#others = others
   }
 
+  /** Takes what belongs to a request of ours and leaves the rest to the host's sampler. */
   shouldSample(...asked: Parameters<Sampler['shouldSample']>): SamplingResult {
     const [, traceId] = asked
     const ours = traceId.startsWith('c1d') && parseIdentity(traceId)?.ours === true
     return ours ? { decision: SamplingDecision.RECORD_AND_SAMPLED } : this.#others.shouldSample(...asked)
   }
 
+  /** As the SDK's own samplers name themselves. */
   toString(): string {
     return `TrackedSampler{${String(this.#others)}}`
   }

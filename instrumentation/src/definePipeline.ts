@@ -19,4 +19,5 @@ export function definePipeline<const Stage extends string = string>(
   return { name, stages }
 }
 
+/** The default pipeline, with its six stages. */
 export const CONTENT_GENERATION = definePipeline(DEFAULT_PIPELINE, DEFAULT_STAGES)

@@ -6,6 +6,7 @@ import { logger } from './scope.ts'
 import { ATTR_LOG_RECORD_UID } from './semconv.ts'
 
 export const SEVERITIES = { info: 'INFO', warning: 'WARN', error: 'ERROR', critical: 'FATAL' } as const
+/** How much an event should worry who reads it. */
 export type Severity = keyof typeof SEVERITIES
 
 export type TrackedEvent = {

@@ -12,6 +12,7 @@
  */
 import { createHash, randomInt } from 'node:crypto'
 
+/** What every spelling of a request's identity says. */
 export type Identity = {
   correlationId: string
   /** 32 lower-case hex digits. */
@@ -34,6 +35,7 @@ const NO_SPAN = '0'.repeat(16)
 const MAX_TIME_MS = 9_999_999_999_999
 
 /**
+ * A new request's correlation ID.
  * @param nowMs Unix milliseconds, 0 to 9999999999999.
  * @param randomUint32 draws 32 random bits; drawn again should the low half of the trace ID come out all zero.
  * @throws RangeError if the time does not fit into 13 digits.
@@ -68,10 +70,13 @@ export function parseIdentity(anySpelling: string): Identity | undefined {
   return toOurs(traceId) ?? toForeign(traceId)
 }
 
-/** @throws TypeError for what is no spelling of an identity; so do the other `…Of`. */
+/** `vvd_…` of any spelling. @throws TypeError for what is none; so do the other `…Of`. */
 export const correlationIdOf = (anySpelling: string): string => identityOf(anySpelling).correlationId
+/** 32 hex digits, as OpenTelemetry takes them. */
 export const traceIdOf = (anySpelling: string): string => identityOf(anySpelling).traceId
+/** The trace ID with hyphens, as a `uuid` column and the tracker's API take it. */
 export const requestIdOf = (anySpelling: string): string => identityOf(anySpelling).requestId
+/** 16 hex digits: the parent of whatever belongs to the request and has no nearer one. */
 export const rootSpanIdOf = (anySpelling: string): string => identityOf(anySpelling).rootSpanId
 
 /** A W3C `traceparent` that makes whatever follows a child of the request's root span. */

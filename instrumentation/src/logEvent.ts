@@ -6,6 +6,7 @@ import { ATTR_PIPELINE_NAME, ATTR_STAGE_ATTEMPT, ATTR_STAGE_NAME, VIVIDLY_NAMESP
 import { stageIn } from './requestContext.ts'
 import { toAttributes, toText } from './toPlain.ts'
 
+/** What an event says beside its type. */
 export type LogEventOptions = {
   /** What a person reads in the timeline; default the type. */
   message?: string

@@ -20,6 +20,7 @@ import {
 import type { CircuitBreakerState } from './semconv.ts'
 import { makeWarnOnce } from './warnOnce.ts'
 
+/** Which breaker it is, and how often its state is told. */
 export type CircuitBreakerOptions = {
   /** What it protects: `gemini`, `nano_banana`. The same in every process. */
   name: string

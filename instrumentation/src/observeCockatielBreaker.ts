@@ -18,11 +18,13 @@ export type CockatielBreaker = {
   execute<T>(call: Call<T>, signal?: AbortSignal): Promise<T>
 }
 
+/** As for any breaker; its state is cockatiel's to say. */
 export type CockatielBreakerOptions = Omit<CircuitBreakerOptions, 'state'> & {
   /** The breaker's own, where it is a number: cockatiel doesn't tell when an open breaker lets a call through. */
   halfOpenAfterMs?: number
 }
 
+/** The breaker to call through, and what was seen of it. */
 export type CockatielObserver<P extends CockatielBreaker> = Pick<
   CircuitBreakerObserver,
   'counts' | 'state' | 'stop'

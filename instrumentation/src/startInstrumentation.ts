@@ -20,6 +20,7 @@ import { TrackedSampler, samplerFromEnvironment } from './TrackedSampler.ts'
 import { warn } from './warnOnce.ts'
 import { withinDeadline } from './withinDeadline.ts'
 
+/** Defaults for what the environment does not say. */
 export type InstrumentationOptions = {
   /** Default for `OTEL_SERVICE_NAME`. */
   serviceName?: string

@@ -17,13 +17,15 @@ export type MonitoringOptions = {
   addresses: Addresses
   /** Default as configured, 15 s. */
   intervalSeconds?: number
+  /** Default: any free ones. */
+  ports?: { alertmanager: number; prometheus: number }
 }
 
-/** Prometheus and Alertmanager with the committed configuration, other addresses put in, on free loopback ports. */
-export async function startPrometheus({ addresses, intervalSeconds }: MonitoringOptions) {
+/** Prometheus and Alertmanager with the committed configuration, other addresses put in, on loopback. */
+export async function startPrometheus({ addresses, intervalSeconds, ports }: MonitoringOptions) {
   const programs = await getPrometheus()
   const home = await mkdtemp(join(tmpdir(), 'vividly-prometheus-'))
-  const [alertmanagerPort = 0, prometheusPort = 0] = await freePorts(2)
+  const [alertmanagerPort = 0, prometheusPort = 0] = ports ? [ports.alertmanager, ports.prometheus] : await freePorts(2)
   const known = { ...addresses, 'alertmanager:9093': `127.0.0.1:${alertmanagerPort}` }
   const url = (port: number) => `http://127.0.0.1:${port}`
 

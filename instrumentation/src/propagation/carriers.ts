@@ -9,6 +9,7 @@ import { currentContext } from '../requestContext.ts'
 export const HEADER_CORRELATION_ID = 'vividly-correlation-id'
 /** The same two for a process that is started for a request. */
 export const VARIABLE_CORRELATION_ID = 'VIVIDLY_CORRELATION_ID'
+/** The name under which OpenTelemetry's own tools pass a `traceparent` to a process. */
 export const VARIABLE_TRACEPARENT = 'TRACEPARENT'
 
 /** Of a `fetch` request, of Node's `http`, or of a queue's message. */

@@ -22,6 +22,7 @@ export type NewRequest = {
   learningObjective?: string
 }
 
+/** What a completed request has brought. */
 export type RequestResult = { videoUrl?: string; thumbnailUrl?: string; scriptText?: string }
 
 const REQUEST_FIELDS = {

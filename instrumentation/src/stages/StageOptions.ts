@@ -1,5 +1,6 @@
 import type { RetryOptions } from '../retry/RetryOptions.ts'
 
+/** Which try of a stage it is, and how it gives signs of life. */
 export type StageOptions = {
   /** From 1; default 1, or the next one after a retry. Say it where a queue counts the deliveries. */
   attempt?: number
@@ -12,6 +13,7 @@ export type StageOptions = {
   heartbeatIntervalMs?: number
 }
 
+/** Of a stage that this process runs. */
 export type OpenStageOptions = StageOptions & {
   /**
    * Cancels the stage: `stage.signal` aborts, a wait between retries ends at once, and no further attempt is
@@ -21,6 +23,7 @@ export type OpenStageOptions = StageOptions & {
   signal?: AbortSignal
 }
 
+/** Of a stage whose work is a callback. */
 export type TrackStageOptions = OpenStageOptions & {
   /** Calls the work again when it throws, `true` with three retries. Each attempt gets a span of its own. */
   retry?: boolean | RetryOptions

@@ -125,6 +125,7 @@ export class TrackedStage implements Disposable, AsyncDisposable {
     )
   }
 
+  /** As at the end of a `using` block; nothing is waited for. */
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]()
   }

@@ -31,6 +31,7 @@ export type StageRun = {
   maxAttempts?: number
 }
 
+/** Why an attempt failed, and how long the wait for the next one is. */
 export type Retry = {
   /** Milliseconds until the next attempt begins. */
   delayMs: number
