@@ -7,12 +7,13 @@ import { createTestDatabase } from '../testing/testDatabase.ts'
 import type { TestDatabase } from '../testing/testDatabase.ts'
 
 const stage = { 'vividly.stage.name': 'video_generation' }
+const nowMs = Date.now()
 /** The video is normally done in 120 s; it begins 40 s after the request. */
-const onTime = beginStory(Date.now() - 60_000)
-const late = beginStory(Date.now() - 600_000)
-const silent = beginStory(Date.now() - 600_001)
-const waiting = beginStory(Date.now() - 600_002)
-const failed = beginStory(Date.now() - 600_003)
+const onTime = beginStory(nowMs - 60_000)
+const late = beginStory(nowMs - 600_000)
+const silent = beginStory(nowMs - 600_001)
+const waiting = beginStory(nowMs - 600_002)
+const failed = beginStory(nowMs - 600_003)
 const names = new Map(Object.entries({ onTime, late, silent, waiting, failed }).map(([name, { requestId }]) => [requestId, name]))
 let test_: TestDatabase
 let app: Monitoring
