@@ -8,6 +8,7 @@ import { authorize } from './http/access/authorize.ts'
 import { loginRoute } from './http/access/loginRoute.ts'
 import type { LoginDeps } from './http/access/loginRoute.ts'
 import { ofAllOrganizations, withinOrganization } from './http/access/withinOrganization.ts'
+import { createByteBudget } from './http/createByteBudget.ts'
 import { droppedMetricsRoute } from './http/droppedMetricsRoute.ts'
 import { healthRoute } from './http/healthRoute.ts'
 import type { HealthDeps } from './http/healthRoute.ts'
@@ -24,8 +25,12 @@ import { StoreUnavailable } from './store/StoreUnavailable.ts'
 
 export type App = Hono<{ Bindings: HttpBindings }>
 
-export type AppDeps = IngestDeps &
+/** Of bodies under way, inflated; while it is read and stored, a body takes several times its bytes. */
+const MAX_BODY_BYTES_UNDER_WAY = 64 * 1024 * 1024
+
+export type AppDeps = Omit<IngestDeps, 'bodyBudget'> &
   HealthDeps & {
+    maxBodyBytesUnderWay?: number
     /** What stands under API_BASE. */
     monitoring: App
     /** Where the built page lies. */
@@ -56,9 +61,10 @@ export function createApp(deps: AppDeps): App {
     app.route('/', loginRoute(deps.login))
   }
 
-  app.route('/', tracesRoute(deps))
-  app.route('/', logsRoute(deps))
-  app.route('/', droppedMetricsRoute(deps))
+  const ingest = { ...deps, bodyBudget: createByteBudget(deps.maxBodyBytesUnderWay ?? MAX_BODY_BYTES_UNDER_WAY) }
+  app.route('/', tracesRoute(ingest))
+  app.route('/', logsRoute(ingest))
+  app.route('/', droppedMetricsRoute(ingest))
   app.route('/', healthRoute(deps))
   app.route('/', ownMetricsRoute(metrics.registry))
   app.route('/', openApiRoute())

@@ -184,6 +184,46 @@ describe('when the store can’t take it', () => {
   })
 })
 
+describe('when bodies under way hold all the room there is', () => {
+  const mebibyte = 1024 * 1024
+  const answers = new Map([
+    [json, encodeJsonSpans(goodSpans)],
+    [protobuf, encodeProtobufSpans(goodSpans)],
+  ])
+
+  test('the next is 429, to be tried again in a second, and taken as soon as there is room', async () => {
+    const stored = Promise.withResolvers<{ refused: [] }>()
+    // Room for the one that waits for its commit.
+    const { app } = createTestApp({ recordSignals: () => stored.promise, maxBodyBytesUnderWay: 100 * 1024 })
+    const first = post(app, '/v1/traces', json, encodeJsonSpans(goodSpans))
+    for (const [headers, body] of answers) {
+      for (const path of ['/v1/traces', '/v1/metrics']) {
+        const response = await post(app, path, headers, body)
+        expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1'])
+        expect(response.headers.get('content-type')).toBe(headers['content-type'])
+        expect((await statusOf(response)).code).toBe(8)
+      }
+    }
+    stored.resolve({ refused: [] })
+    expect((await first).status).toBe(200)
+    expect((await post(app, '/v1/traces', json, encodeJsonSpans(goodSpans))).status).toBe(200)
+  })
+
+  test('a body is counted as inflated', async () => {
+    const { app } = createTestApp({ maxBodyBytesUnderWay: 2 * mebibyte })
+    const gzip = { ...json, 'content-encoding': 'gzip' }
+    expect((await post(app, '/v1/logs', gzip, gzipSync(Buffer.alloc(3 * mebibyte, ' ')))).status).toBe(429)
+    expect((await post(app, '/v1/logs', gzip, gzipSync(Buffer.from(`{}${' '.repeat(mebibyte)}`)))).status).toBe(200)
+  })
+
+  test('what is refused or breaks off gives its room back', async () => {
+    const { app } = createTestApp({ maxBodyBytesUnderWay: mebibyte })
+    for (let i = 0; i < 20; i++) {
+      expect((await post(app, '/v1/logs', json, `{${' '.repeat(mebibyte / 2)}`)).status).toBe(400)
+    }
+  })
+})
+
 test('metrics are taken, dropped and counted', async () => {
   const { app, metrics, batches } = createTestApp()
   expect((await post(app, '/v1/metrics', json, '{"resourceMetrics":[{}]}')).status).toBe(200)

@@ -9,9 +9,10 @@ import type { Refusal, SignalBatch, SignalKind } from '../signal.ts'
 import type { Metrics } from '../telemetry/createMetrics.ts'
 import { organizationOf } from './access/accessOf.ts'
 import { ownedBatch } from './access/ownedBatch.ts'
+import type { ByteBudget, HeldBytes } from './createByteBudget.ts'
 import { describeRefusals } from './describeRefusals.ts'
 import { encodingOf, mediaTypes } from './otlpMediaTypes.ts'
-import { readOtlpBody } from './readOtlpBody.ts'
+import { noRoom, readOtlpBody } from './readOtlpBody.ts'
 import { withDeadline } from './withDeadline.ts'
 
 export type Refused = Pick<Refusal, 'signal' | 'reason' | 'detail'>
@@ -24,6 +25,8 @@ export type IngestDeps = {
   recordSignals: (batch: SignalBatch) => Promise<{ refused: Refused[] }>
   metrics: Metrics
   log: Logger
+  /** What all bodies under way may hold together; whoever finds it used up is told to come again (429). */
+  bodyBudget: ByteBudget
   bodyDeadlineMs?: number
   /** For committing; the sender's own patience is ten seconds in all. */
   storeDeadlineMs?: number
@@ -38,21 +41,24 @@ type Handle = (body: Buffer, encoding: Encoding, organization: string | undefine
 const RETRY_AFTER_SECONDS = '1'
 
 /**
- * `POST` of one signal: reads the body, has it handled and answers what is not the handler's to answer, always
+ * `POST` of one signal: finds room for the body, reads it, has it handled and answers what is not the handler's to answer, always
  * in the sender's encoding. Errors thrown by the handler are ours: 503, which senders retry, never 500.
  */
 export function ingestRoute(path: IngestPath, deps: IngestDeps, handle: Handle): Hono<Served> {
-  const { metrics, log, bodyDeadlineMs = 30_000 } = deps
+  const { metrics, log, bodyBudget, bodyDeadlineMs = 30_000 } = deps
 
-  async function answer(c: Context<Served>): Promise<Response> {
+  async function answer(c: Context<Served>, held: HeldBytes | undefined): Promise<Response> {
     const encoding = encodingOf(c.req.header('content-type'))
     if (!encoding) {
       const message = `Content-Type must be ${mediaTypes.json} or ${mediaTypes.protobuf}`
       return statusResponse(415, message, 'json', { connection: 'close' })
     }
     try {
-      const read = await readOtlpBody(c, bodyDeadlineMs)
-      if ('status' in read) return statusResponse(read.status, read.message, encoding, { connection: 'close' })
+      const read = held ? await readOtlpBody(c, bodyDeadlineMs, held) : noRoom
+      if ('status' in read) {
+        const retry = read.status === 429 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}
+        return statusResponse(read.status, read.message, encoding, { connection: 'close', ...retry })
+      }
       metrics.ingestBytes.inc({ path }, read.body.length)
       return await handle(read.body, encoding, organizationOf(c))
     } catch (error) {
@@ -66,7 +72,8 @@ export function ingestRoute(path: IngestPath, deps: IngestDeps, handle: Handle):
   return new Hono<Served>()
     .post(path, async (c) => {
       const observe = metrics.ingestDuration.startTimer({ path })
-      const response = await answer(c)
+      const held = bodyBudget.open()
+      const response = await answer(c, held).finally(() => held?.release())
       observe()
       metrics.ingestRequests.inc({ path, status: response.status })
       return response

@@ -3,25 +3,30 @@ import type { ReadableStream } from 'node:stream/web'
 import { createGunzip } from 'node:zlib'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { HeldBytes } from './createByteBudget.ts'
 
 /** Of a body as sent, and again after inflating. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024
 
-export type BodyFault = { status: 400 | 408 | 413 | 415; message: string }
+export type BodyFault = { status: 400 | 408 | 413 | 415 | 429; message: string }
 type Read = { body: Buffer } | BodyFault
 
 /**
- * Reads a request's body, inflating gzip, within {@link MAX_BODY_BYTES} and `deadlineMs`.
+ * Reads a request's body, inflating gzip, within {@link MAX_BODY_BYTES}, `deadlineMs` and the room that it finds.
  * It comes from the Node stream where there is one: the detour over a web stream costs 100 µs per 100 kB.
  * A body that is refused is left unread; the server drains or cuts it.
  */
-export async function readOtlpBody(c: Context<{ Bindings: HttpBindings }>, deadlineMs: number): Promise<Read> {
+export async function readOtlpBody(
+  c: Context<{ Bindings: HttpBindings }>,
+  deadlineMs: number,
+  held: HeldBytes,
+): Promise<Read> {
   const contentEncoding = (c.req.header('content-encoding') ?? 'identity').trim().toLowerCase()
   if (contentEncoding !== 'identity' && contentEncoding !== 'gzip') {
     return { status: 415, message: 'Content-Encoding must be gzip or identity' }
   }
   if (Number(c.req.header('content-length') ?? 0) > MAX_BODY_BYTES) return tooLarge
-  return readStream(bodyOf(c), contentEncoding === 'gzip', deadlineMs)
+  return readStream(bodyOf(c), contentEncoding === 'gzip', deadlineMs, held)
 }
 
 function bodyOf(c: Context<{ Bindings: HttpBindings }>): Readable {
@@ -32,7 +37,7 @@ function bodyOf(c: Context<{ Bindings: HttpBindings }>): Readable {
   return body ? Readable.fromWeb(body as ReadableStream) : Readable.from([])
 }
 
-function readStream(source: Readable, isGzip: boolean, deadlineMs: number): Promise<Read> {
+function readStream(source: Readable, isGzip: boolean, deadlineMs: number, held: HeldBytes): Promise<Read> {
   const { promise, resolve } = Promise.withResolvers<Read>()
   const gunzip = isGzip ? createGunzip({ chunkSize: 64 * 1024, rejectGarbageAfterEnd: true }) : undefined
   const chunks: Buffer[] = []
@@ -49,6 +54,7 @@ function readStream(source: Readable, isGzip: boolean, deadlineMs: number): Prom
   const keep = (chunk: Buffer): void => {
     keptBytes += chunk.length
     if (keptBytes > MAX_BODY_BYTES) settle(tooLarge)
+    else if (!held.growTo(keptBytes)) settle(noRoom)
     else chunks.push(chunk)
   }
   const receive = (chunk: Buffer): void => {
@@ -90,3 +96,5 @@ const tooLarge: BodyFault = {
   status: 413,
   message: `The body is larger than ${MAX_BODY_BYTES} bytes (counted after inflating too); send smaller batches`,
 }
+
+export const noRoom: BodyFault = { status: 429, message: 'The tracker holds as many bodies as it has room for; send the same again' }

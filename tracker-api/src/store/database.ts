@@ -8,9 +8,9 @@ export function openDatabase(databaseUrl: string): Database {
   const ingest = new Pool(databaseUrl, {
     name: 'vividly-ingest',
     maxConnections: 4,
-    // Senders give up after about eight seconds of retries, so an answer must come well before.
-    statementTimeoutMs: 2_500,
-    deadlineMs: 2_800,
+    // Senders give up after about eight seconds of retries: each has its answer within three.
+    statementTimeoutMs: 2_300,
+    deadlineMs: 2_500,
   })
   const read = new Pool(databaseUrl, {
     name: 'vividly-read',
