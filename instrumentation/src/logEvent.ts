@@ -4,6 +4,7 @@ import { emitEvent } from './emitEvent.ts'
 import type { Severity } from './emitEvent.ts'
 import { ATTR_PIPELINE_NAME, ATTR_STAGE_ATTEMPT, ATTR_STAGE_NAME, VIVIDLY_NAMESPACE } from './semconv.ts'
 import { stageIn } from './requestContext.ts'
+import type { EventContent } from './stages/stageEvents.ts'
 import { toAttributes, toText } from './toPlain.ts'
 
 /** What an event says beside its type. */
@@ -19,19 +20,28 @@ export type LogEventOptions = {
 
 /** @param type `api_call`, or with a namespace of its own: `billing.charged`. Without one it gets `vividly.` */
 export function logEvent(base: Context, pipeline: string, type: string, options: LogEventOptions): void {
-  const { message, severity = 'info', stage, data } = options
   const running = stageIn(base, trace.getSpanContext(base)?.traceId)
-  const name = stage ?? running?.name
-  emitEvent({
+  const stage = options.stage ?? running?.name
+  const attempt = running?.name === stage ? running?.attempt : undefined
+  emitEvent({ ...logEventContent(type, options, { pipeline, stage, attempt }), context: base })
+}
+
+/** @param within the stage that it is said in, if any, and the attempt of that, where it is known. */
+export function logEventContent(
+  type: string,
+  { message, severity = 'info', data }: LogEventOptions,
+  within: { pipeline: string; stage: string | undefined; attempt: number | undefined },
+): EventContent {
+  const { pipeline, stage, attempt } = within
+  return {
     name: type.includes('.') ? type : VIVIDLY_NAMESPACE + type,
     message: toText(message) ?? type,
     severity,
-    context: base,
     attributes: {
       ...toAttributes(data),
       [ATTR_PIPELINE_NAME]: pipeline,
-      ...(name !== undefined && { [ATTR_STAGE_NAME]: name }),
-      ...(running !== undefined && running.name === name && { [ATTR_STAGE_ATTEMPT]: running.attempt }),
+      ...(stage !== undefined && { [ATTR_STAGE_NAME]: stage }),
+      ...(attempt !== undefined && { [ATTR_STAGE_ATTEMPT]: attempt }),
     },
-  })
+  }
 }

@@ -2,26 +2,22 @@ import type { Attributes } from '@opentelemetry/api'
 import { BoundedMap } from '../BoundedMap.ts'
 import { emitEvent } from '../emitEvent.ts'
 import { emitRootSpan } from './emitRootSpan.ts'
-import { errorAttributes, errorMessage } from '../errorAttributes.ts'
+import { errorMessage } from '../errorAttributes.ts'
 import { eventTime } from '../eventClock.ts'
 import type { Identity } from '../identity.ts'
-import { requestAttributes, resultAttributes } from './requestAttributes.ts'
+import { requestAttributes } from './requestAttributes.ts'
 import type { NewRequest, RequestResult } from './requestAttributes.ts'
 import { requestContext } from '../requestContext.ts'
 import {
-  ATTR_MESSAGING_CONVERSATION_ID,
-  ATTR_PIPELINE_NAME,
-  ATTR_REQUEST_TOPIC,
-  ATTR_STAGE_NAME,
-  EVENT_REQUEST_CANCELLED,
-  EVENT_REQUEST_COMPLETED,
-  EVENT_REQUEST_CREATED,
-  EVENT_REQUEST_FAILED,
-  EVENT_REQUEST_STARTED,
-} from '../semconv.ts'
+  requestCancelledEvent,
+  requestCompletedEvent,
+  requestCreatedEvent,
+  requestFailedEvent,
+  requestStartedEvent,
+} from './requestEvents.ts'
+import { ATTR_PIPELINE_NAME, ATTR_STAGE_NAME } from '../semconv.ts'
 import type { RequestOutcome } from '../semconv.ts'
 import type { TrackedEvent } from '../emitEvent.ts'
-import { toText } from '../toPlain.ts'
 import type { Warn } from '../warnOnce.ts'
 
 /** Requests whose attributes, or whose end, this process remembers. */
@@ -40,52 +36,26 @@ export class RequestLifecycle {
   }
 
   create(identity: Identity, request: NewRequest): void {
-    const attributes = requestAttributes(request)
-    this.#created.set(identity.traceId, attributes)
-    const topic = attributes[ATTR_REQUEST_TOPIC]
-    this.#emit(identity, {
-      name: EVENT_REQUEST_CREATED,
-      message: `request created${topic === undefined ? '' : `: ${toText(topic)}`}`,
-      attributes: { ...attributes, [ATTR_MESSAGING_CONVERSATION_ID]: identity.correlationId },
-    })
+    this.#created.set(identity.traceId, requestAttributes(request))
+    this.#emit(identity, requestCreatedEvent(identity, request))
   }
 
   start(identity: Identity): void {
-    this.#emit(identity, { name: EVENT_REQUEST_STARTED, message: 'request started', attributes: {} })
+    this.#emit(identity, requestStartedEvent())
   }
 
   complete(identity: Identity, result: RequestResult): void {
-    this.#end(identity, 'completed', {
-      name: EVENT_REQUEST_COMPLETED,
-      message: 'request completed',
-      attributes: resultAttributes(result),
-    })
+    this.#end(identity, 'completed', requestCompletedEvent(result))
   }
 
   /** @param stage the one that made it fail. */
   fail(identity: Identity, error: unknown, stage: string | undefined): void {
-    this.#end(
-      identity,
-      'failed',
-      {
-        name: EVENT_REQUEST_FAILED,
-        message: `request failed${stage === undefined ? '' : ` in ${stage}`}: ${errorMessage(error)}`,
-        severity: 'error',
-        attributes: errorAttributes(error),
-      },
-      // On the record only: a span with a stage name would be a stage.
-      stage === undefined ? {} : { [ATTR_STAGE_NAME]: stage },
-      errorMessage(error),
-    )
+    const onlyOnRecord = stage === undefined ? {} : { [ATTR_STAGE_NAME]: stage }
+    this.#end(identity, 'failed', requestFailedEvent(error, stage), onlyOnRecord, errorMessage(error))
   }
 
   cancel(identity: Identity, reason: string | undefined): void {
-    this.#end(identity, 'cancelled', {
-      name: EVENT_REQUEST_CANCELLED,
-      message: `request cancelled${reason === undefined ? '' : `: ${reason}`}`,
-      severity: 'warning',
-      attributes: {},
-    })
+    this.#end(identity, 'cancelled', requestCancelledEvent(reason))
   }
 
   #end(
