@@ -123,6 +123,7 @@ test('a route that forgets the filter is caught', async () => {
     pingDatabase: async () => {},
     isDraining: () => false,
     monitoring,
+    tracking: new Hono(),
     pageFolder: '/nowhere',
     onLoopback: true,
     login: {

@@ -22,6 +22,7 @@ import { problemResponse } from './http/problem.ts'
 import { runbookRoute } from './http/runbookRoute.ts'
 import { tracesRoute } from './http/tracesRoute.ts'
 import { StoreUnavailable } from './store/StoreUnavailable.ts'
+import { TRACKING_BASE } from './trackingContract.ts'
 
 export type App = Hono<{ Bindings: HttpBindings }>
 
@@ -33,6 +34,8 @@ export type AppDeps = Omit<IngestDeps, 'bodyBudget'> &
     maxBodyBytesUnderWay?: number
     /** What stands under API_BASE. */
     monitoring: App
+    /** What stands under TRACKING_BASE. */
+    tracking: App
     /** Where the built page lies. */
     pageFolder: string
     /** Listening on loopback only: requests that name another host are not taken. */
@@ -69,6 +72,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/', ownMetricsRoute(metrics.registry))
   app.route('/', openApiRoute())
   app.route(API_BASE, deps.monitoring)
+  app.route(TRACKING_BASE, deps.tracking)
   app.route('/', pageRoute(deps.pageFolder))
   app.route('/', runbookRoute())
 

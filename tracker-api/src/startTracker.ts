@@ -6,8 +6,10 @@ import type { App } from './app.ts'
 import type { Config } from './config.ts'
 import { createLiveReads } from './http/createLiveReads.ts'
 import type { LoginDeps } from './http/access/loginRoute.ts'
+import type { IngestDeps } from './http/ingestRoute.ts'
 import { isLoopback } from './http/loopbackHost.ts'
 import { monitoringRoutes } from './http/monitoringRoutes.ts'
+import { trackingRoutes } from './http/tracking/trackingRoutes.ts'
 import { createChangeFeed } from './live/createChangeFeed.ts'
 import { drainStreams } from './live/openStream.ts'
 import { createLogger } from './logger.ts'
@@ -78,7 +80,7 @@ async function start(
   const liveReads = createLiveReads(database.read)
   const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
   let draining = false
-  const app = createApp({
+  const ingest: Omit<IngestDeps, 'bodyBudget'> = {
     recordSignals: async (batch) => {
       const recorded = await recordSignals(database, batch)
       feed.wake()
@@ -86,9 +88,13 @@ async function start(
     },
     metrics,
     log,
+  }
+  const app = createApp({
+    ...ingest,
     pingDatabase: () => database.read.run('asking whether it is there', (sql) => sql`select 1`),
     isDraining: () => draining,
     monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
+    tracking: trackingRoutes({ ...ingest, read: database.read }),
     pageFolder,
     onLoopback: isLoopback(config.host),
     login: needsTokens ? loginBy(database.read, config) : undefined,

@@ -108,12 +108,12 @@ export type Progress = { ratio: number; message?: string }
 
 /**
  * What lies outside 0 to 1 is moved to the nearer end, what is no number is left out.
- * @param eventLoopLagMs the process's worst of late.
+ * @param eventLoopLagMs the process's worst of late, where it is known.
  */
 export function heartbeatEvent(
   run: StageRun,
   progress: Progress | undefined,
-  eventLoopLagMs: number,
+  eventLoopLagMs?: number,
 ): EventContent {
   const { ratio, message } = progress ?? {}
   const known = typeof ratio === 'number' && !Number.isNaN(ratio)
@@ -127,7 +127,7 @@ export function heartbeatEvent(
       ...stageAttributes(run),
       ...(known && { [ATTR_STAGE_PROGRESS_RATIO]: done }),
       ...(message !== undefined && { [ATTR_STAGE_PROGRESS_MESSAGE]: message }),
-      [ATTR_PROCESS_EVENT_LOOP_LAG_MS]: eventLoopLagMs,
+      ...(eventLoopLagMs !== undefined && { [ATTR_PROCESS_EVENT_LOOP_LAG_MS]: eventLoopLagMs }),
     },
   }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { newCorrelationId } from '@vividly/instrumentation/identity'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
@@ -9,12 +10,16 @@ import { followStream } from '../testing/followStream.ts'
 import { startMonitoring } from '../testing/startMonitoring.ts'
 import type { Monitoring } from '../testing/startMonitoring.ts'
 import { beginStory, exampleLogs, tell } from '../testing/tellStory.ts'
+import { TRACKING_BASE, told } from '../trackingContract.ts'
 import { createTestDatabase } from '../testing/testDatabase.ts'
 import type { TestDatabase } from '../testing/testDatabase.ts'
+import { trackingOperations } from './tracking/trackingOperations.ts'
 
 const page = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8')
 const base = 'http://127.0.0.1:8484/api/v1/monitoring'
-const calls = [...page.matchAll(/^curl .*'(http[^']+)'$/gm)].map((match) => match[1]?.replace(base, '') ?? '')
+const documented = [...page.matchAll(/^curl .*'(http[^']+)'$/gm)]
+const calls = documented.flatMap(([, url = '']) => (url.startsWith(base) ? [url.replace(base, '')] : []))
+const tellings = [...page.matchAll(/^curl -sS --json '([^']+)' 'http:\/\/127.0.0.1:8484([^']+)'$/gm)].map(([, body = '', path = '']) => ({ path, body }))
 const answers = [
   [/^\/requests(\?|$)/, requestList],
   [/^\/requests\/[^/]+$/, requestDetail],
@@ -46,7 +51,25 @@ afterAll(async () => {
 
 test('the page documents a call of every endpoint, and nothing in a form that this test overlooks', () => {
   for (const [path] of answers) expect(calls.filter((call) => path.test(call))).not.toEqual([])
-  expect(calls).toHaveLength([...page.matchAll(/\bcurl\b/g)].length)
+  for (const { path } of trackingOperations) {
+    const pattern = new RegExp(`^${TRACKING_BASE}${path.replaceAll(/{\w+}/g, '[^/]+')}$`)
+    expect(tellings.filter((telling) => pattern.test(telling.path))).not.toEqual([])
+    expect(page).toContain(`| \`${path}\` |`)
+  }
+  expect(calls.length + tellings.length).toBe([...page.matchAll(/\bcurl\b/g)].length)
+})
+
+test('what the page tells is told, each call of it', async () => {
+  const own = newCorrelationId(Date.now() - 5_000)
+  for (const { path, body } of tellings) {
+    const url = new URL(path.replace('vvd_1709234567890_a1b2c3d4', own), app.url)
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body: body.replace('vvd_1709234567890_a1b2c3d4', own) })
+    expect([path, response.status]).toEqual([path, path === `${TRACKING_BASE}/requests` ? 201 : 200])
+    expect(told.strict().parse(await response.json())).toMatchObject({ correlation_id: own })
+  }
+  const detail = await fetch(`${app.url}/requests/${own}`)
+  expect(await detail.json()).toMatchObject({ status: 'completed', topic: 'Photosynthesis in Plants', retry_count: 1 })
 })
 
 test.each(calls.filter((call) => !/^\/stream|\.csv/.test(call)))('the documented call %s answers as the contract says', async (call) => {

@@ -1,12 +1,15 @@
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 import { API_BASE, problem } from '../contract.ts'
+import { TRACKING_BASE, told } from '../trackingContract.ts'
 import { apiOperations } from './apiOperations.ts'
 import type { ApiOperation } from './apiOperations.ts'
+import { trackingOperations } from './tracking/trackingOperations.ts'
+import type { TrackingOperation } from './tracking/trackingOperations.ts'
 
 type JsonObject = Record<string, unknown>
 
-/** The OpenAPI 3.1 document of the monitoring endpoints, made of the schemas that validate. */
+/** The OpenAPI 3.1 document of all that is read and told in JSON, made of the schemas that validate. */
 export function createOpenApi(): JsonObject {
   return {
     openapi: '3.1.0',
@@ -16,7 +19,10 @@ export function createOpenApi(): JsonObject {
       description: 'What happens to content requests. Keys are snake_case, times ISO 8601 in UTC, durations seconds.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    paths: Object.fromEntries(apiOperations.map((operation) => [API_BASE + operation.path, { get: describe(operation) }])),
+    paths: Object.fromEntries([
+      ...apiOperations.map((operation) => [API_BASE + operation.path, { get: describe(operation) }]),
+      ...trackingOperations.map((operation) => [TRACKING_BASE + operation.path, { post: describeWrite(operation) }]),
+    ]),
     components: { schemas: { Problem: jsonSchemaOf(problem, 'output') } },
   }
 }
@@ -35,9 +41,35 @@ function describe({ path, summary, query, answer, mediaType = 'application/json'
   }
 }
 
-function operationIdOf(path: string): string {
+function describeWrite({ path, summary, body }: TrackingOperation): JsonObject {
+  const schema = jsonSchemaOf(body, 'input')
+  const statuses = [400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503]
+  return {
+    operationId: operationIdOf(path, 'tell'),
+    summary,
+    parameters: [...pathParameters(path), idempotencyKey],
+    requestBody: { required: true, content: { 'application/json': { schema } } },
+    responses: {
+      [path === '/requests' ? 201 : 200]: {
+        description: 'Committed',
+        content: { 'application/json': { schema: jsonSchemaOf(told, 'output') } },
+      },
+      ...Object.fromEntries(statuses.map((status) => [status, problemAnswer(status)])),
+    },
+  }
+}
+
+const idempotencyKey: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same again is the same record, however often it is sent.',
+  schema: { type: 'string', maxLength: 200 },
+}
+
+function operationIdOf(path: string, verb = 'get'): string {
   const words = path.replaceAll(/[{}]/g, '').split(/[/.-]/).filter(Boolean)
-  return `get${words.map((word) => (word[0] ?? '').toUpperCase() + word.slice(1)).join('')}`
+  return `${verb}${words.map((word) => (word[0] ?? '').toUpperCase() + word.slice(1)).join('')}`
 }
 
 function pathParameters(path: string): JsonObject[] {
@@ -49,6 +81,7 @@ const pathParameter: Record<string, JsonObject> = {
     description: 'Correlation ID, trace ID or request ID.',
     schema: { type: 'string', examples: ['vvd_1709234567890_a1b2c3d4'] },
   },
+  stage: { description: 'The name of a stage.', schema: { type: 'string', minLength: 1, maxLength: 200, examples: ['validation'] } },
   name: {
     description: 'The name of a circuit breaker.',
     schema: { type: 'string', maxLength: 200, examples: ['nano_banana'] },

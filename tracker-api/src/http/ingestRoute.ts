@@ -88,19 +88,28 @@ export function ingestRoute(path: IngestPath, deps: IngestDeps, handle: Handle):
 export function recordWith(
   kind: SignalKind,
   decode: (body: Buffer, encoding: Encoding) => SignalBatch,
-  { recordSignals, metrics, storeDeadlineMs = 8_000 }: IngestDeps,
+  deps: IngestDeps,
 ): Handle {
   return async (body, encoding, organization) => {
-    const sent = decode(body, encoding)
-    const batch = organization === undefined ? sent : ownedBatch(sent, organization)
-    const { spans, logs, refusals } = batch
-    if (spans.length + logs.length + refusals.length === 0) return exportResponse(kind, encoding)
-    const { refused } = await withDeadline(recordSignals(batch), storeDeadlineMs, 'recording signals')
-    count(metrics, batch, refused)
+    const refused = await takeBatch(deps, decode(body, encoding), organization)
     if (refused.length === 0) return exportResponse(kind, encoding)
     const ofKind = refused.filter(({ signal }) => signal === kind).length
     return exportResponse(kind, encoding, { count: ofKind, errorMessage: describeRefusals(refused) })
   }
+}
+
+/** Records what a sender of this organization, undefined being all, may write; gives what was refused. */
+export async function takeBatch(
+  { recordSignals, metrics, storeDeadlineMs = 8_000 }: Omit<IngestDeps, 'bodyBudget'>,
+  sent: SignalBatch,
+  organization: string | undefined,
+): Promise<Refused[]> {
+  const batch = organization === undefined ? sent : ownedBatch(sent, organization)
+  const { spans, logs, refusals } = batch
+  if (spans.length + logs.length + refusals.length === 0) return []
+  const { refused } = await withDeadline(recordSignals(batch), storeDeadlineMs, 'recording signals')
+  count(metrics, batch, refused)
+  return refused
 }
 
 function count(metrics: Metrics, { spans, logs, refusals }: SignalBatch, refused: Refused[]): void {

@@ -5,10 +5,15 @@ import { Hono } from 'hono'
 import { API_BASE } from '../contract.ts'
 import { createLiveReads } from '../http/createLiveReads.ts'
 import { monitoringRoutes } from '../http/monitoringRoutes.ts'
+import { trackingRoutes } from '../http/tracking/trackingRoutes.ts'
 import { createChangeFeed } from '../live/createChangeFeed.ts'
 import type { ChangeFeed, FeedOptions } from '../live/createChangeFeed.ts'
 import { drainStreams } from '../live/openStream.ts'
+import { createLogger } from '../logger.ts'
 import { openDatabase } from '../store/database.ts'
+import { recordSignals } from '../store/recordSignals.ts'
+import { createMetrics } from '../telemetry/createMetrics.ts'
+import { TRACKING_BASE } from '../trackingContract.ts'
 
 export type Monitoring = {
   /** Of API_BASE, on a port of its own. */
@@ -21,7 +26,7 @@ export type Monitoring = {
   close: () => Promise<void>
 }
 
-/** The monitoring routes alone, on a database, with a feed of their own: one replica. */
+/** The routes of monitoring and tracking alone, on a database, with a feed of their own: one replica. */
 export async function startMonitoring(databaseUrl: string, options: Partial<FeedOptions> = {}): Promise<Monitoring> {
   const database = openDatabase(databaseUrl)
   const errors: unknown[] = []
@@ -30,6 +35,15 @@ export async function startMonitoring(databaseUrl: string, options: Partial<Feed
   const feed = createChangeFeed(liveReads, { onError, ...options })
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.route(API_BASE, monitoringRoutes({ read: database.read, feed, liveReads }))
+  app.route(
+    TRACKING_BASE,
+    trackingRoutes({
+      read: database.read,
+      recordSignals: (batch) => recordSignals(database, batch),
+      metrics: createMetrics(),
+      log: createLogger('silent'),
+    }),
+  )
   app.onError((error, c) => {
     onError(error)
     return c.body(null, 500)

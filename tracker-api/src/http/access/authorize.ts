@@ -4,6 +4,7 @@ import { allows } from '../../store/access/Access.ts'
 import type { Access, Scope } from '../../store/access/Access.ts'
 import type { AccessReader } from '../../store/access/createAccessReader.ts'
 import { isSecret } from '../../store/access/secret.ts'
+import { TRACKING_BASE } from '../../trackingContract.ts'
 import { PAGE_PATH } from '../pageRoute.ts'
 import { problemResponse } from '../problem.ts'
 import './accessOf.ts'
@@ -35,7 +36,8 @@ export function authorize(findAccess: AccessReader, isSecure: boolean): Middlewa
 }
 
 function mistakeOf(access: Access, path: string): string | undefined {
-  const needed: Scope = path.startsWith('/v1/') ? 'ingest' : 'read'
+  const writes = path.startsWith('/v1/') || path.startsWith(`${TRACKING_BASE}/`)
+  const needed: Scope = writes ? 'ingest' : 'read'
   if (!allows(access, needed)) return `The token lacks the scope ${needed}.`
   if (path === '/metrics' && access.organization !== undefined) {
     return 'The tracker’s own metrics count all organizations: they need a token that may read all.'

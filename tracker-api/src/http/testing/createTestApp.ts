@@ -27,6 +27,7 @@ export function createTestApp(changes: Partial<AppDeps> = {}): TestApp {
     pingDatabase: async () => {},
     isDraining: () => false,
     monitoring: new Hono(),
+    tracking: new Hono(),
     pageFolder: '/nowhere',
     onLoopback: true,
     ...changes,
