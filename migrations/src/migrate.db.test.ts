@@ -24,6 +24,22 @@ test('a second run does nothing', async () => {
   expect(lines).toEqual([])
 })
 
+test('a lock of somebody else is waited for in short turns, between which those who come after pass', async () => {
+  const lines: string[] = []
+  const heard = Promise.withResolvers<void>()
+  const migrated = await empty.sql.begin(async (tx) => {
+    await tx`lock table schema_migrations in access exclusive mode`
+    const running = migrate(empty.url, (line) => {
+      lines.push(line)
+      heard.resolve()
+    })
+    await heard.promise
+    return { running }
+  })
+  expect(await migrated.running).toEqual([])
+  expect(lines).toContain('another transaction holds a lock that a migration needs; it is tried again')
+})
+
 test('what is no server is named without its password', async () => {
   const url = new URL(empty.url)
   url.password = 'hunter2'

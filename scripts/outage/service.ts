@@ -8,6 +8,7 @@ import type { Note } from './compare.ts'
 
 const [, , name = 'service', requests = '10', notesFile = ''] = process.argv
 const STAGE_MS = [1000, 3000] as const
+const A_LONG_TIME_MS = 3_600_000
 
 startInstrumentation({ serviceName: name })
 const tracker = new RequestTracker()
@@ -19,7 +20,7 @@ process.once('message', () => {
 })
 async function pause(): Promise<void> {
   await sleep(400)
-  if (isEnding) await new Promise<never>(() => {})
+  if (isEnding) await sleep(A_LONG_TIME_MS)
 }
 
 const note = (id: string, event: string, stage?: string, attempt?: number): void => {

@@ -15,14 +15,17 @@ export type TrackerProcess = {
   stop: () => Promise<void>
 }
 
-/** The tracker as its users run it, in a process of its own on a free port. Resolves when it is ready. */
-export async function startTrackerProcess(databaseUrl: string): Promise<TrackerProcess> {
+/**
+ * The tracker as its users run it, in a process of its own on a free port. Resolves when it is ready.
+ * @param program default the one of this checkout
+ */
+export async function startTrackerProcess(databaseUrl: string, program = main): Promise<TrackerProcess> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   let child = await start()
 
   async function start(): Promise<ChildProcess> {
-    const started = spawn(process.execPath, [main], {
+    const started = spawn(process.execPath, [program], {
       env: {
         ...process.env,
         DATABASE_URL: databaseUrl,
