@@ -35,10 +35,11 @@ export function tellStageRetry(telling: Telling, told: ToldStage, body: z.infer<
 
 export function tellStageCompleted(telling: Telling, told: ToldStage, body: z.infer<typeof stageCompletion>): void {
   const run = runOf(telling, told, body, nextAttempt(told))
-  if (run.attempt > (told.before?.attempt ?? 1)) telling.event(startedEvent(run), spanIdOf(telling, told))
+  const startsHere = told.before?.isWaiting === true && run.attempt > told.before.attempt
+  if (startsHere) telling.event(startedEvent(run), spanIdOf(telling, told))
   const event = completedEvent(run, body.output)
   telling.event(event, spanIdOf(telling, told))
-  if (run.attempt > 1) tellAttempt(telling, told, run)
+  if (run.attempt > 1) tellAttempt(telling, told, run, undefined, startsHere ? telling.timeUs : undefined)
   const output = event.attributes[ATTR_STAGE_OUTPUT]
   tellSpan(telling, told, run, 'completed', output === undefined ? {} : { [ATTR_STAGE_OUTPUT]: JSON.stringify(output) })
 }
@@ -99,14 +100,20 @@ function tellSpan(
 }
 
 /** A stage that was retried has a span for each attempt, where that one's start was told. */
-function tellAttempt(telling: Telling, { stage, before }: ToldStage, { attempt }: Run, thrown?: unknown): void {
-  if (before?.attemptStartedUs === undefined || before.attempt !== attempt) return
+function tellAttempt(
+  telling: Telling,
+  { stage, before }: ToldStage,
+  { attempt }: Run,
+  thrown?: unknown,
+  startUs: number | undefined = before?.attempt === attempt ? before.attemptStartedUs : undefined,
+): void {
+  if (startUs === undefined) return
   const { identity } = telling
   telling.span({
     name: `${stage} attempt`,
     spanId: attemptSpanIdOf(identity, stage, attempt),
     parentSpanId: stageSpanIdOf(identity, stage),
-    startUs: before.attemptStartedUs,
+    startUs,
     attributes: { ...(thrown !== undefined && errorAttributes(thrown)), [ATTR_STAGE_ATTEMPT]: attempt },
     errorMessage: thrown === undefined ? undefined : errorMessage(thrown),
   })
