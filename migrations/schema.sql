@@ -36,7 +36,31 @@ create type log_signal as (
   attributes jsonb,
   service text,
   host text,
-  instance text
+  instance text,
+  owner text,
+  sender integer
+);
+
+create type owned_trace as (
+  trace_id text,
+  request_id uuid,
+  owner text
+);
+
+create type refused_signal as (
+  signal text,
+  reason text,
+  detail text,
+  payload jsonb,
+  sender integer
+);
+
+create type request_claim as (
+  request_id uuid,
+  field text,
+  us bigint,
+  digest text,
+  value jsonb
 );
 
 create type signal_refusal as (
@@ -61,7 +85,9 @@ create type span_signal as (
   scope text,
   service text,
   host text,
-  instance text
+  instance text,
+  owner text,
+  sender integer
 );
 
 create type tracked_signal as (
@@ -101,6 +127,65 @@ CREATE OR REPLACE FUNCTION public.accepted_until(moment timestamp with time zone
 RETURN (moment + '1 day'::interval)
 ;
 
+CREATE OR REPLACE FUNCTION public.best_claims(signals tracked_signal[], request_ids uuid[])
+ RETURNS SETOF request_claim
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH claim AS (
+          SELECT s.request_id,
+             'pipeline'::text AS field,
+             s.said_us AS us,
+             s.digest,
+             (s.attributes -> 'vividly.pipeline.name'::text) AS value
+            FROM unnest(best_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+           WHERE ((s.attributes ? 'vividly.pipeline.name'::text) AND (s.request_id IS NOT NULL))
+         UNION ALL
+          SELECT s.request_id,
+             'organization'::text,
+             s.said_us,
+             s.digest,
+             (s.attributes -> 'vividly.organization.id'::text)
+            FROM unnest(best_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+           WHERE ((s.attributes ? 'vividly.organization.id'::text) AND (s.request_id IS NOT NULL))
+         UNION ALL
+          SELECT s.request_id,
+             c.field,
+             s.said_us,
+             s.digest,
+             c.value
+            FROM unnest(best_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest),
+             LATERAL ( VALUES ('student'::text,(s.attributes -> 'user.id'::text)), ('topic'::text,(s.attributes -> 'vividly.request.topic'::text)), ('learning_objective'::text,(s.attributes -> 'vividly.request.learning_objective'::text)), ('video_url'::text,(s.attributes -> 'vividly.request.video_url'::text)), ('thumbnail_url'::text,(s.attributes -> 'vividly.request.thumbnail_url'::text)), ('script_text'::text,(s.attributes -> 'vividly.request.script_text'::text)), ('started'::text,
+                         CASE
+                             WHEN (s.kind = 'request_started'::text) THEN 'true'::jsonb
+                             ELSE NULL::jsonb
+                         END), (s.outcome,
+                         CASE
+                             WHEN (s.outcome IS NOT NULL) THEN 'true'::jsonb
+                             ELSE NULL::jsonb
+                         END), ('error'::text,s.error)) c(field, value)
+           WHERE ((s.request_id IS NOT NULL) AND ((s.kind = 'root'::text) OR starts_with(s.kind, 'request_'::text)))
+         ), best AS (
+          SELECT DISTINCT ON (claim.request_id, claim.field) claim.request_id,
+             claim.field,
+             claim.us,
+             claim.digest,
+             claim.value
+            FROM claim
+           WHERE (claim.value <> 'null'::jsonb)
+           ORDER BY claim.request_id, claim.field, claim.us, claim.digest
+         )
+  SELECT b.request_id,
+     b.field,
+     b.us,
+     b.digest,
+     b.value
+    FROM (best b
+      JOIN content_requests r ON ((r.id = b.request_id)))
+   WHERE ((r.id = ANY (best_claims.request_ids)) AND claim_beats(b.us, b.digest, (r.claims -> b.field)));
+END
+;
+
 CREATE OR REPLACE FUNCTION public.bucket_seconds(bucket smallint)
  RETURNS double precision
  LANGUAGE sql
@@ -131,11 +216,11 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.claim_of(field text, claim jsonb)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION public.claim_beats(us bigint, digest text, stored jsonb)
+ RETURNS boolean
  LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN CASE WHEN (claim IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object(field, claim) END
+ IMMUTABLE PARALLEL SAFE
+RETURN ((stored IS NULL) OR (ROW(us, digest) < ROW(((stored ->> 0))::bigint, (stored ->> 1))))
 ;
 
 CREATE OR REPLACE FUNCTION public.claim_wins(claims jsonb, claimed jsonb, field text)
@@ -143,20 +228,6 @@ CREATE OR REPLACE FUNCTION public.claim_wins(claims jsonb, claimed jsonb, field 
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ((claimed -> field) IS NULL) THEN false WHEN ((claims -> field) IS NULL) THEN true ELSE (ROW((((claimed -> field) ->> 0))::bigint, ((claimed -> field) ->> 1)) < ROW((((claims -> field) ->> 0))::bigint, ((claims -> field) ->> 1))) END
-;
-
-CREATE OR REPLACE FUNCTION public.claimed_json(current_value jsonb, claims jsonb, claimed jsonb, field text)
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN claim_wins(claims, claimed, field) THEN ((claimed -> field) -> 2) ELSE current_value END
-;
-
-CREATE OR REPLACE FUNCTION public.claimed_text(current_value text, claims jsonb, claimed jsonb, field text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN claim_wins(claims, claimed, field) THEN ((claimed -> field) ->> 2) ELSE current_value END
 ;
 
 CREATE OR REPLACE FUNCTION public.correlation_id_of(request_id uuid)
@@ -256,62 +327,10 @@ $function$
 CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
- SET "vividly.merging" TO 'on'
 AS $function$
 begin
-  -- A pipeline's name may come after its stages.
-  update request_stages s
-  set stage_order = o.stage_order, max_retries = o.max_retries
-  from (
-    select t.request_id, t.stage_name, coalesce(d.stage_order, unknown_stage_order()) as stage_order,
-      coalesce(t.said_max_retries, d.max_retries, 3) as max_retries
-    from content_requests r
-    join request_stages t on t.request_id = r.id
-    left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
-    where r.id = any (request_ids) and t.request_id = any (request_ids)
-  ) o
-  where s.request_id = any (request_ids) and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
-    and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
-
-  with before as (
-    select id, status from content_requests where id = any (request_ids)
-  ),
-  derived as (
-    select * from derived_fields(request_ids)
-  ),
-  after as (
-    update content_requests r
-    set status = d.status,
-      current_stage = d.current_stage,
-      progress_percentage = d.progress_percentage,
-      outcome = d.outcome,
-      created_at = coalesce(identity_time_of(r.id), r.created_at),
-      started_at = d.started_at,
-      completed_at = case when d.outcome = 'completed' then d.ended_at end,
-      failed_at = case when d.outcome = 'failed' then d.ended_at end,
-      cancelled_at = case when d.outcome = 'cancelled' then d.ended_at end,
-      total_duration_seconds = case when d.ended_at is not null
-        then extract(epoch from greatest(d.ended_at - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
-      error_message = d.error_message,
-      error_stage = d.error_stage,
-      error_details = d.error_details,
-      retry_count = d.retry_count,
-      version = r.version + 1,
-      updated_at = clock_timestamp()
-    from derived d
-    where r.id = any (request_ids) and r.id = d.request_id
-    returning r.id, r.status, r.created_at, r.organization_id, r.version
-  ),
-  status_log as (
-    insert into request_status_changes (request_id, from_status, to_status)
-    select a.id, b.status, a.status from after a join before b using (id) where a.status <> b.status
-  ),
-  hours as (
-    insert into request_metric_hours_due (hour)
-    select distinct date_trunc('hour', created_at, 'UTC') from after
-  )
-  insert into change_log (request_id, organization_id, version)
-  select id, organization_id, version from after;
+  perform order_stages(request_ids);
+  perform write_derived_fields(request_ids);
 end
 $function$
 ;
@@ -335,41 +354,34 @@ BEGIN ATOMIC
                  END)::request_status AS outcome
             FROM content_requests r
            WHERE (r.id = ANY (derived_fields.request_ids))
-         ), stage AS (
-          SELECT s.id,
-             s.request_id,
+         ), stage AS MATERIALIZED (
+          SELECT s.request_id,
              s.stage_name,
              s.stage_order,
              s.status,
-             s.attempt,
              s.started_at,
              s.completed_at,
-             s.duration_seconds,
-             s.output_data,
+             s.attempt,
              s.error_message,
              s.error_details,
-             s.retry_count,
-             s.max_retries,
-             s.said_max_retries,
-             s.next_attempt_at,
-             s.worker_service,
-             s.worker_instance,
-             s.claims,
-             s.received_at,
-             d.request_status,
-             (d.stage_name IS NOT NULL) AS is_known,
-             ((s.started_at IS NOT NULL) OR (s.status = ANY (ARRAY['in_progress'::stage_status, 'completed'::stage_status, 'failed'::stage_status]))) AS has_started
+             d.stage_order AS known_order
             FROM ((request_stages s
               JOIN request q_1 ON ((q_1.id = s.request_id)))
               LEFT JOIN pipeline_stage_definitions d ON (((d.pipeline_name = q_1.pipeline_name) AND (d.stage_name = s.stage_name))))
            WHERE (s.request_id = ANY (derived_fields.request_ids))
-         ), furthest AS (
-          SELECT DISTINCT ON (s.request_id) s.request_id,
-             s.stage_name,
-             s.request_status
+         ), total AS (
+          SELECT s.request_id,
+             count(*) FILTER (WHERE (s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status, 'in_progress'::stage_status]))) AS passed,
+             count(*) FILTER (WHERE (s.known_order IS NULL)) AS unknown_stages,
+             (sum((s.attempt - 1)))::integer AS retry_count,
+             min(s.started_at) AS first_start,
+             max((s.known_order +
+                 CASE s.status
+                     WHEN 'in_progress'::stage_status THEN 1000
+                     ELSE 0
+                 END)) FILTER (WHERE ((s.started_at IS NOT NULL) OR (s.status = ANY (ARRAY['in_progress'::stage_status, 'completed'::stage_status, 'failed'::stage_status])))) AS furthest
             FROM stage s
-           WHERE (s.is_known AND s.has_started)
-           ORDER BY s.request_id, (s.status = 'in_progress'::stage_status) DESC, s.stage_order DESC
+           GROUP BY s.request_id
          ), failure AS (
           SELECT DISTINCT ON (s.request_id) s.request_id,
              s.stage_name,
@@ -378,14 +390,6 @@ BEGIN ATOMIC
             FROM stage s
            WHERE (s.status = 'failed'::stage_status)
            ORDER BY s.request_id, s.completed_at DESC NULLS LAST, s.stage_order DESC, s.stage_name
-         ), total AS (
-          SELECT s.request_id,
-             count(*) FILTER (WHERE (s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status, 'in_progress'::stage_status]))) AS passed,
-             count(*) FILTER (WHERE (NOT s.is_known)) AS unknown_stages,
-             (sum(s.retry_count))::integer AS retry_count,
-             min(s.started_at) AS first_start
-            FROM stage s
-           GROUP BY s.request_id
          ), pipeline AS (
           SELECT d.pipeline_name,
              count(*) AS stages
@@ -421,7 +425,7 @@ BEGIN ATOMIC
     FROM ((((request q
       LEFT JOIN pipeline p USING (pipeline_name))
       LEFT JOIN total t ON ((t.request_id = q.id)))
-      LEFT JOIN furthest f ON ((f.request_id = q.id)))
+      LEFT JOIN pipeline_stage_definitions f ON (((f.pipeline_name = q.pipeline_name) AND (f.stage_order = (t.furthest % 1000)))))
       LEFT JOIN failure e ON ((e.request_id = q.id)));
 END
 ;
@@ -477,7 +481,7 @@ begin
   if to_regclass(partition) is not null then
     return partition;
   end if;
-  execute format('create table %I (like %I including all)', partition, parent);
+  execute format('create table %I (like %I including all) with (fillfactor = %s)', partition, parent, fillfactor_of(parent));
   execute format(
     'alter table %I attach partition %I for values from (%L) to (%L)',
     parent, partition,
@@ -593,6 +597,13 @@ BEGIN ATOMIC
 END
 ;
 
+CREATE OR REPLACE FUNCTION public.fillfactor_of(parent text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN (parent = ANY (ARRAY['content_requests'::text, 'request_stages'::text])) THEN 50 ELSE 100 END
+;
+
 CREATE OR REPLACE FUNCTION public.first_request_id_at(moment timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
@@ -600,11 +611,47 @@ CREATE OR REPLACE FUNCTION public.first_request_id_at(moment timestamp with time
 RETURN ((('c1d'::text || lpad(((floor((EXTRACT(epoch FROM moment) * (1000)::numeric)))::bigint)::text, 13, '0'::text)) || repeat('0'::text, 16)))::uuid
 ;
 
+CREATE OR REPLACE FUNCTION public.foreign_signals(spans span_signal[], logs log_signal[], traces owned_trace[])
+ RETURNS SETOF refused_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT 'span'::text,
+     'foreign_request'::text,
+     'the request is not of the token''s organization'::text,
+     (to_jsonb(s.*) - 'sender'::text),
+     s.sender
+    FROM (unnest(foreign_signals.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
+      JOIN unnest(foreign_signals.traces) t(trace_id, request_id, owner) USING (trace_id))
+   WHERE (s.owner <> t.owner)
+ UNION ALL
+  SELECT 'log_record'::text,
+     'foreign_request'::text,
+     'the request is not of the token''s organization'::text,
+     (to_jsonb(s.*) - 'sender'::text),
+     s.sender
+    FROM (unnest(foreign_signals.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)
+      JOIN unnest(foreign_signals.traces) t(trace_id, request_id, owner) USING (trace_id))
+   WHERE (s.owner <> t.owner);
+END
+;
+
 CREATE OR REPLACE FUNCTION public.has_identity_time(request_id uuid)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN ((request_id >= 'c1d00000-0000-0000-0000-000000000000'::uuid) AND (request_id < 'c1da0000-0000-0000-0000-000000000000'::uuid))
+;
+
+CREATE OR REPLACE FUNCTION public.heard_since(of_request uuid, since timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+begin
+  return exists (select from request_events e where e.request_id = of_request and e.received_at >= since);
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.identity_check_digits(correlation_id text)
@@ -658,7 +705,7 @@ CREATE OR REPLACE FUNCTION public.integer_attribute(attributes jsonb, name text,
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN ((attributes ->> name) ~ '^[0-9]{1,15}$'::text) THEN ((attributes ->> name))::bigint ELSE fallback END
+RETURN CASE WHEN (((attributes ->> name) <> ''::text) AND (length((attributes ->> name)) <= 15) AND (translate((attributes ->> name), '0123456789'::text, ''::text) = ''::text)) THEN ((attributes ->> name))::bigint ELSE fallback END
 ;
 
 CREATE OR REPLACE FUNCTION public.is_later(said circuit_breakers, than circuit_breakers)
@@ -682,11 +729,11 @@ CREATE OR REPLACE FUNCTION public.is_merging()
 RETURN (COALESCE(current_setting('vividly.merging'::text, true), ''::text) = 'on'::text)
 ;
 
-CREATE OR REPLACE FUNCTION public.is_of_another(signal json)
+CREATE OR REPLACE FUNCTION public.is_replayable(reason text, payload jsonb)
  RETURNS boolean
  LANGUAGE sql
- STABLE
-RETURN (EXISTS (SELECT FROM content_requests r WHERE (((is_of_another.signal ->> 'owner'::text) IS NOT NULL) AND (r.id = request_id_of((is_of_another.signal ->> 'trace_id'::text))) AND (r.organization_id IS DISTINCT FROM (is_of_another.signal ->> 'owner'::text)))))
+ IMMUTABLE PARALLEL SAFE
+RETURN ((payload ?& ARRAY['attributes'::text, 'trace_id'::text]) AND (payload ?| ARRAY['time_us'::text, 'started_us'::text]) AND (reason <> 'org_mismatch'::text))
 ;
 
 CREATE OR REPLACE FUNCTION public.is_terminal(status request_status)
@@ -723,27 +770,29 @@ CREATE OR REPLACE FUNCTION public.known_traces(trace_ids text[], moment timestam
  STABLE
 BEGIN ATOMIC
  SELECT t.trace_id,
-     request_id_of(t.trace_id) AS request_id_of,
-     (i.own IS NOT NULL),
+         CASE
+             WHEN (o.own IS NOT NULL) THEN (t.trace_id)::uuid
+             ELSE request_id_of(t.trace_id)
+         END AS request_id_of,
+     (o.own IS NOT NULL),
          CASE
              WHEN (i.own_time < w.since) THEN 'too_old'::text
              WHEN (i.own_time > w.until) THEN 'too_far_ahead'::text
              ELSE NULL::text
          END AS "case",
          CASE
-             WHEN (i.own_time < w.since) THEN format('%s is older than what is kept: since %s'::text, i.own, w.since)
-             WHEN (i.own_time > w.until) THEN format('%s lies more than a day ahead'::text, i.own)
+             WHEN (i.own_time < w.since) THEN format('%s is older than what is kept: since %s'::text, o.own, w.since)
+             WHEN (i.own_time > w.until) THEN format('%s lies more than a day ahead'::text, o.own)
              ELSE NULL::text
          END AS "case"
     FROM ( SELECT DISTINCT unnest(known_traces.trace_ids) AS trace_id) t,
      LATERAL ( SELECT own_correlation_id_of(t.trace_id) AS own
           OFFSET 0) o,
-     LATERAL ( SELECT o.own,
+     LATERAL ( SELECT
                  CASE
-                     WHEN (o.own IS NOT NULL) THEN identity_time_of((t.trace_id)::uuid)
+                     WHEN (o.own IS NOT NULL) THEN ('1970-01-01 00:00:00+00'::timestamp with time zone + (((substr(t.trace_id, 4, 13))::bigint)::double precision * '00:00:00.001'::interval))
                      ELSE NULL::timestamp with time zone
-                 END AS own_time
-          OFFSET 0) i,
+                 END AS own_time) i,
      ( SELECT accepted_since(known_traces.moment) AS since,
              accepted_until(known_traces.moment) AS until
           OFFSET 0) w
@@ -947,6 +996,69 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.merge_signals(spans span_signal[], logs log_signal[], moment timestamp with time zone)
+ RETURNS SETOF refused_signal
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_nestloop TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  owned owned_trace[];
+  refused refused_signal[] := '{}';
+  traces known_trace[];
+  signals tracked_signal[];
+  request_ids uuid[];
+  touched uuid[];
+begin
+  if exists (select from unnest(spans) s where s.owner is not null) or exists (select from unnest(logs) s where s.owner is not null) then
+    owned := array(select t from owned_traces(spans, logs) t);
+    perform pg_advisory_xact_lock(hashtextextended(t.request_id::text, 31))
+    from (select distinct request_id from unnest(owned) where request_id is not null order by request_id) t;
+    owned := array(select t from owned_traces(spans, logs) t);
+    refused := array(select r from foreign_signals(spans, logs, owned) r);
+    if refused <> '{}' then
+      spans := array(select s from unnest(spans) s where not exists (select from unnest(owned) t where t.trace_id = s.trace_id and t.owner <> s.owner));
+      logs := array(select s from unnest(logs) s where not exists (select from unnest(owned) t where t.trace_id = s.trace_id and t.owner <> s.owner));
+    end if;
+  end if;
+
+  traces := array(
+    select t from known_traces(
+      array(select s.trace_id from unnest(spans) s union select s.trace_id from unnest(logs) s), moment
+    ) t
+  );
+  refused := refused || array(select r from refusals_of(spans, logs, traces) r);
+  signals := array(
+    select s from signals_of_spans(spans, traces) s
+    union all
+    select s from signals_of_logs(logs, traces) s
+  );
+  request_ids := array(select distinct s.request_id from unnest(signals) s where s.request_id is not null order by s.request_id);
+
+  if request_ids <> '{}' then
+    perform record_requests(signals, traces, request_ids);
+    perform lock_requests(request_ids);
+    touched := array(
+      select record_request_claims(signals, request_ids)
+      union select record_stages(signals, request_ids)
+      union select record_events(signals)
+      union select record_spans(spans, traces)
+    );
+    perform record_students(signals);
+    if touched <> '{}' then
+      perform write_derived_fields(touched);
+    end if;
+  end if;
+  if exists (select from unnest(signals) s where starts_with(s.kind, 'circuit_breaker_')) then
+    perform record_circuit_breakers(signals);
+  end if;
+  return query select r.* from unnest(refused) r;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.merge_sketches(sketches duration_sketch[])
  RETURNS duration_sketch
  LANGUAGE sql
@@ -979,6 +1091,28 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.order_stages(request_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+AS $function$
+begin
+  update request_stages s
+  set stage_order = o.stage_order, max_retries = o.max_retries
+  from (
+    select t.request_id, t.stage_name, coalesce(d.stage_order, unknown_stage_order()) as stage_order,
+      coalesce(t.said_max_retries, d.max_retries, 3) as max_retries
+    from content_requests r
+    join request_stages t on t.request_id = r.id
+    left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
+    where r.id = any (request_ids) and t.request_id = any (request_ids)
+  ) o
+  where s.request_id = any (request_ids) and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
+    and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.organization_left()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1004,15 +1138,52 @@ CREATE OR REPLACE FUNCTION public.own_correlation_id_of(trace_id text)
  IMMUTABLE PARALLEL SAFE STRICT
 AS $function$
 declare
+  milliseconds text;
   spelled text;
 begin
-  if trace_id !~ '^c1d[0-9]{13}[0-9a-f]{16}$' then
+  -- translate leaves what is none of the digits: a regular expression takes ten times as long.
+  if not starts_with(trace_id, 'c1d') or length(trace_id) <> 32 then
     return null;
   end if;
-  spelled := 'vvd_' || substr(trace_id, 4, 13) || '_' || right(trace_id, 8);
-  return case when substr(trace_id, 17, 8) = identity_check_digits(spelled) then spelled end;
+  milliseconds := substr(trace_id, 4, 13);
+  if translate(milliseconds, '0123456789', '') <> '' or translate(trace_id, '0123456789abcdef', '') <> '' then
+    return null;
+  end if;
+  spelled := 'vvd_' || milliseconds || '_' || right(trace_id, 8);
+  if substr(trace_id, 17, 8) <> left(encode(sha256(convert_to(spelled, 'UTF8')), 'hex'), 8) then
+    return null;
+  end if;
+  return spelled;
 end
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.owned_traces(spans span_signal[], logs log_signal[])
+ RETURNS SETOF owned_trace
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT t.trace_id,
+     t.request_id,
+         CASE
+             WHEN (r.id IS NULL) THEN t.beginner
+             ELSE COALESCE(r.organization_id, ''::text)
+         END AS "coalesce"
+    FROM (( SELECT s.trace_id,
+             request_id_of(s.trace_id) AS request_id,
+             min(COALESCE(s.owner, ''::text)) AS beginner
+            FROM ( SELECT unnest.trace_id,
+                     unnest.owner
+                    FROM unnest(owned_traces.spans) unnest(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
+                 UNION ALL
+                  SELECT unnest.trace_id,
+                     unnest.owner
+                    FROM unnest(owned_traces.logs) unnest(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)) s
+           WHERE (s.trace_id IS NOT NULL)
+           GROUP BY s.trace_id
+          HAVING (count(s.owner) > 0)) t
+      LEFT JOIN content_requests r ON ((r.id = t.request_id)));
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.partitions_end_at(parent text)
@@ -1174,528 +1345,343 @@ $function$
 
 CREATE OR REPLACE FUNCTION public.record_events(signals tracked_signal[])
  RETURNS SETOF uuid
- LANGUAGE sql
-BEGIN ATOMIC
- WITH event AS (
-          SELECT s.request_id,
-             s.kind,
-             s.is_span,
-             s.stage_name,
-             s.attempt,
-             s.started_us,
-             s.said_us,
-             s.outcome,
-             s.error,
-             s.message,
-             s.severity,
-             s.uid,
-             s.span_id,
-             s.attributes,
-             s.service,
-             s.host,
-             s.instance,
-             s.digest,
-             false AS is_derived
-            FROM unnest(record_events.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE ((NOT s.is_span) AND (s.request_id IS NOT NULL) AND (s.kind <> 'circuit_breaker_status'::text))
-         UNION ALL
-          SELECT i.request_id,
-             i.kind,
-             i.is_span,
-             i.stage_name,
-             i.attempt,
-             i.started_us,
-             i.said_us,
-             i.outcome,
-             i.error,
-             i.message,
-             i.severity,
-             i.uid,
-             i.span_id,
-             i.attributes,
-             i.service,
-             i.host,
-             i.instance,
-             i.digest,
-             true
-            FROM implied_events(record_events.signals) i(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-         ), shaped AS (
-          SELECT e_1.request_id,
-             event_id_of(e_1.kind, e_1.stage_name, n.attempt, e_1.uid, e_1.digest) AS id,
-             e_1.kind AS event_type,
-             e_1.message AS event_message,
-             e_1.stage_name,
-             n.attempt,
-             e_1.severity,
-             timestamp_of_us(e_1.said_us) AS created_at,
-             (raw_attributes(e_1.attributes) - ARRAY['vividly.stage.name'::text, 'vividly.stage.attempt'::text]) AS event_data,
-             e_1.span_id,
-             e_1.service AS source_service,
-             e_1.host AS source_host,
-             e_1.is_derived
-            FROM event e_1,
-             LATERAL ( SELECT
-                         CASE
-                             WHEN (e_1.stage_name IS NOT NULL) THEN e_1.attempt
-                             ELSE NULL::integer
-                         END AS attempt) n
-         ), chosen AS (
-          SELECT DISTINCT ON (e_1.request_id, e_1.id) e_1.request_id,
-             e_1.id,
-             e_1.event_type,
-             e_1.event_message,
-             e_1.stage_name,
-             e_1.attempt,
-             e_1.severity,
-             e_1.created_at,
-             e_1.event_data,
-             e_1.span_id,
-             e_1.source_service,
-             e_1.source_host,
-             e_1.is_derived
-            FROM shaped e_1
-           ORDER BY e_1.request_id, e_1.id, e_1.is_derived, (event_sort_us(e_1.event_type, e_1.created_at)), (event_digest(e_1.event_message, e_1.severity, e_1.event_data, e_1.span_id, e_1.source_service, e_1.source_host))
-         )
-  INSERT INTO request_events AS e (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, event_data, span_id, source_service, source_host, is_derived)  SELECT chosen.request_id,
-             chosen.id,
-             chosen.event_type,
-             chosen.event_message,
-             chosen.stage_name,
-             chosen.attempt,
-             chosen.severity,
-             chosen.created_at,
-             chosen.event_data,
-             chosen.span_id,
-             chosen.source_service,
-             chosen.source_host,
-             chosen.is_derived
-            FROM chosen ON CONFLICT(request_id, id) DO UPDATE SET event_message = excluded.event_message, severity = excluded.severity, created_at = excluded.created_at, event_data = excluded.event_data, span_id = excluded.span_id, source_service = excluded.source_service, source_host = excluded.source_host, is_derived = excluded.is_derived, event_type = excluded.event_type, stage_name = excluded.stage_name, attempt = excluded.attempt
-   WHERE (ROW(excluded.is_derived, event_sort_us(excluded.event_type, excluded.created_at), event_digest(excluded.event_message, excluded.severity, excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host)) < ROW(e.is_derived, event_sort_us(e.event_type, e.created_at), event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host)))
-   RETURNING e.request_id;
-END
-;
-
-CREATE OR REPLACE FUNCTION public.record_owned_signals(spans json, logs json, refusals json)
- RETURNS TABLE(signal text, reason text, detail text)
  LANGUAGE plpgsql
 AS $function$
-declare
-  request_ids uuid[] := array(
-    select distinct request_id_of(s ->> 'trace_id')
-    from (select json_array_elements(spans) union all select json_array_elements(logs)) x (s)
-    where s ->> 'owner' is not null and s ->> 'trace_id' is not null
-    order by 1
-  );
-  own_spans json;
-  own_logs json;
-  foreign_records json;
 begin
-  if request_ids = '{}' then
-    return query select r.signal, r.reason, r.detail from record_signals(spans, logs, refusals) r;
-    return;
-  end if;
-
-  perform pg_advisory_xact_lock(hashtextextended(id::text, 31)) from unnest(request_ids) id;
-
-  select
-    coalesce(json_agg(k.s) filter (where k.signal = 'span' and not k.is_foreign), '[]'),
-    coalesce(json_agg(k.s) filter (where k.signal = 'log_record' and not k.is_foreign), '[]'),
-    coalesce(json_agg(json_build_object(
-      'signal', k.signal, 'reason', 'foreign_request',
-      'detail', 'the request is not of the token''s organization', 'payload', k.s
-    )) filter (where k.is_foreign), '[]')
-  into own_spans, own_logs, foreign_records
-  from (
-    select 'span' as signal, s, is_of_another(s) as is_foreign from json_array_elements(spans) s
-    union all
-    select 'log_record', s, is_of_another(s) from json_array_elements(logs) s
-  ) k;
   return query
-    select r.signal, r.reason, r.detail
-    from record_signals(
-      own_spans, own_logs,
-      (
-        select coalesce(json_agg(x.s), '[]')
-        from (select json_array_elements(refusals) union all select json_array_elements(foreign_records)) x (s)
-      )
-    ) r
-    union all
-    select f ->> 'signal', f ->> 'reason', f ->> 'detail' from json_array_elements(foreign_records) f;
+    with own as (
+      select s.request_id, event_id_of(s.kind, s.stage_name, case when s.stage_name is not null then s.attempt end, s.uid, s.digest) as id,
+        s.kind as event_type, s.message as event_message, s.stage_name,
+        case when s.stage_name is not null then s.attempt end as attempt, s.severity, timestamp_of_us(s.said_us) as created_at,
+        s.attributes - array['user.full_name', 'vividly.request.script_text', 'log.record.uid', 'vividly.stage.name', 'vividly.stage.attempt']
+          as event_data,
+        s.span_id, s.service as source_service, s.host as source_host, false as is_derived
+      from unnest(signals) s
+      where not s.is_span and s.request_id is not null and s.kind <> 'circuit_breaker_status'
+    ),
+    -- One that a service told already is no news.
+    implied as (
+      select i.request_id, n.id, i.kind as event_type, i.message as event_message, i.stage_name, n.attempt, i.severity,
+        timestamp_of_us(i.said_us) as created_at, raw_attributes(i.attributes) as event_data, i.span_id,
+        i.service as source_service, i.host as source_host, true as is_derived
+      from implied_events(signals) i,
+        lateral (
+          select a.attempt, event_id_of(i.kind, i.stage_name, a.attempt, i.uid, i.digest) as id
+          from (select case when i.stage_name is not null then i.attempt end as attempt) a
+          offset 0
+        ) n
+      where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = n.id) is distinct from false
+    ),
+    counted as (
+      select e.*, count(*) over (partition by e.request_id, e.id) > 1 as has_others
+      from (select * from own union all select * from implied) e
+    ),
+    chosen as (
+      select distinct on (e.request_id, e.id) e.*
+      from counted e
+      order by e.request_id, e.id, e.is_derived, event_sort_us(e.event_type, e.created_at),
+        case when e.has_others then event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host) end
+    )
+    insert into request_events as e
+      (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, event_data, span_id, source_service, source_host, is_derived)
+    select
+      c.request_id, c.id, c.event_type, c.event_message, c.stage_name, c.attempt, c.severity, c.created_at, c.event_data, c.span_id,
+      c.source_service, c.source_host, c.is_derived
+    from chosen c
+    on conflict (request_id, id) do update
+      set event_message = excluded.event_message, severity = excluded.severity, created_at = excluded.created_at,
+        event_data = excluded.event_data, span_id = excluded.span_id, source_service = excluded.source_service,
+        source_host = excluded.source_host, is_derived = excluded.is_derived, event_type = excluded.event_type,
+        stage_name = excluded.stage_name, attempt = excluded.attempt
+      where (excluded.is_derived, event_sort_us(excluded.event_type, excluded.created_at),
+          event_digest(excluded.event_message, excluded.severity, excluded.event_data, excluded.span_id, excluded.source_service, excluded.source_host))
+        < (e.is_derived, event_sort_us(e.event_type, e.created_at),
+          event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host))
+    returning e.request_id;
 end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.record_request_claims(signals tracked_signal[])
- RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION public.record_owned_signals(spans json, logs json, refusals json)
+ RETURNS TABLE(signal text, reason text, detail text)
  LANGUAGE sql
 BEGIN ATOMIC
- WITH claim AS (
-          SELECT DISTINCT ON (s.request_id, c_1.field) s.request_id,
-             c_1.field,
-             jsonb_build_array(s.said_us, s.digest, c_1.value) AS claim
-            FROM unnest(record_request_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest),
-             LATERAL ( VALUES ('pipeline'::text,(s.attributes -> 'vividly.pipeline.name'::text)), ('organization'::text,(s.attributes -> 'vividly.organization.id'::text))
-                 UNION ALL
-                  SELECT request_level.field,
-                     request_level.value
-                    FROM ( VALUES ('student'::text,(s.attributes -> 'user.id'::text)), ('topic'::text,(s.attributes -> 'vividly.request.topic'::text)), ('learning_objective'::text,(s.attributes -> 'vividly.request.learning_objective'::text)), ('video_url'::text,(s.attributes -> 'vividly.request.video_url'::text)), ('thumbnail_url'::text,(s.attributes -> 'vividly.request.thumbnail_url'::text)), ('script_text'::text,(s.attributes -> 'vividly.request.script_text'::text)), ('started'::text,
-                                 CASE
-                                     WHEN (s.kind = 'request_started'::text) THEN 'true'::jsonb
-                                     ELSE NULL::jsonb
-                                 END), (s.outcome,
-                                 CASE
-                                     WHEN (s.outcome IS NOT NULL) THEN 'true'::jsonb
-                                     ELSE NULL::jsonb
-                                 END), ('error'::text,s.error)) request_level(field, value)
-                   WHERE ((s.kind = 'root'::text) OR starts_with(s.kind, 'request_'::text))) c_1(field, value)
-           WHERE (c_1.value <> 'null'::jsonb)
-           ORDER BY s.request_id, c_1.field, s.said_us, s.digest
-         ), claimed AS (
-          SELECT claim.request_id,
-             jsonb_object_agg(claim.field, claim.claim) AS claims
-            FROM claim
-           GROUP BY claim.request_id
-         ), earliest AS (
-          SELECT unnest.request_id,
-             timestamp_of_us(min(unnest.started_us)) AS seen_at
-            FROM unnest(record_request_claims.signals) unnest(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE (NOT has_identity_time(unnest.request_id))
-           GROUP BY unnest.request_id
-         )
-  UPDATE content_requests r SET pipeline_name = claimed_text(r.pipeline_name, r.claims, c.claims, 'pipeline'::text), organization_id = claimed_text(r.organization_id, r.claims, c.claims, 'organization'::text), student_id = claimed_text(r.student_id, r.claims, c.claims, 'student'::text), topic = claimed_text(r.topic, r.claims, c.claims, 'topic'::text), learning_objective = claimed_text(r.learning_objective, r.claims, c.claims, 'learning_objective'::text), video_url = claimed_text(r.video_url, r.claims, c.claims, 'video_url'::text), thumbnail_url = claimed_text(r.thumbnail_url, r.claims, c.claims, 'thumbnail_url'::text), script_text = claimed_text(r.script_text, r.claims, c.claims, 'script_text'::text), reported_error = claimed_json(r.reported_error, r.claims, c.claims, 'error'::text), claims = merged_claims(r.claims, c.claims), created_at = LEAST(r.created_at, c.seen_at)
-    FROM ( SELECT request_id,
-             COALESCE(c_1.claims, '{}'::jsonb) AS claims,
-             e.seen_at
-            FROM (claimed c_1
-              FULL JOIN earliest e USING (request_id))) c
-   WHERE ((r.id = ANY (ARRAY( SELECT unnest.request_id
-            FROM unnest(record_request_claims.signals) unnest(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)))) AND (r.id = c.request_id) AND ((merged_claims(r.claims, c.claims) <> r.claims) OR (c.seen_at < r.created_at)))
-   RETURNING r.id;
+ SELECT r.signal,
+     r.reason,
+     r.detail
+    FROM record_signals(record_owned_signals.spans, record_owned_signals.logs, record_owned_signals.refusals) r(signal, reason, detail, sender);
 END
 ;
 
-CREATE OR REPLACE FUNCTION public.record_requests(signals tracked_signal[], traces known_trace[])
+CREATE OR REPLACE FUNCTION public.record_request_claims(signals tracked_signal[], request_ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  best request_claim[] := array(select c from best_claims(signals, request_ids) c);
+begin
+  if best <> '{}' then
+    return query
+      update content_requests r
+      set pipeline_name = coalesce(c.won ->> 'pipeline', r.pipeline_name),
+        organization_id = coalesce(c.won ->> 'organization', r.organization_id),
+        student_id = coalesce(c.won ->> 'student', r.student_id),
+        topic = coalesce(c.won ->> 'topic', r.topic),
+        learning_objective = coalesce(c.won ->> 'learning_objective', r.learning_objective),
+        video_url = coalesce(c.won ->> 'video_url', r.video_url),
+        thumbnail_url = coalesce(c.won ->> 'thumbnail_url', r.thumbnail_url),
+        script_text = coalesce(c.won ->> 'script_text', r.script_text),
+        reported_error = coalesce(c.won -> 'error', r.reported_error),
+        claims = r.claims || c.claims
+      from (
+        select b.request_id, jsonb_object_agg(b.field, b.value) as won,
+          jsonb_object_agg(b.field, jsonb_build_array(b.us, b.digest)) as claims
+        from unnest(best) b
+        group by b.request_id
+      ) c
+      where r.id = any (request_ids) and r.id = c.request_id
+      returning r.id;
+    perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline'));
+  end if;
+  -- A foreign trace was created when it was first seen.
+  if exists (select from unnest(signals) s where not has_identity_time(s.request_id)) then
+    return query
+      update content_requests r
+      set created_at = e.seen_at
+      from (
+        select s.request_id, timestamp_of_us(min(s.started_us)) as seen_at
+        from unnest(signals) s
+        where not has_identity_time(s.request_id)
+        group by s.request_id
+      ) e
+      where r.id = any (request_ids) and r.id = e.request_id and e.seen_at < r.created_at
+      returning r.id;
+  end if;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.record_requests(signals tracked_signal[], traces known_trace[], request_ids uuid[])
  RETURNS void
- LANGUAGE sql
-BEGIN ATOMIC
- WITH created AS (
-          INSERT INTO content_requests (id, foreign_trace_id, created_at)  SELECT s.request_id,
-                     NULLIF(max(t.trace_id), replace((s.request_id)::text, '-'::text, ''::text)) AS "nullif",
-                     COALESCE(identity_time_of(s.request_id), timestamp_of_us(min(s.started_us))) AS "coalesce"
-                    FROM (unnest(record_requests.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-                      JOIN unnest(record_requests.traces) t(trace_id, request_id, is_ours, reason, detail) USING (request_id))
-                   GROUP BY s.request_id
-                   ORDER BY s.request_id ON CONFLICT DO NOTHING
-           RETURNING content_requests.id,
-             content_requests.status
-         )
-  INSERT INTO request_status_changes (request_id, to_status)  SELECT created.id,
-             created.status
-            FROM created;
-END
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with created as (
+    insert into content_requests (id, foreign_trace_id, created_at)
+    select n.request_id, nullif(n.trace_id, replace(n.request_id::text, '-', '')),
+      coalesce(
+        identity_time_of(n.request_id),
+        (select timestamp_of_us(min(s.started_us)) from unnest(signals) s where s.request_id = n.request_id)
+      )
+    from (
+      select t.request_id, max(t.trace_id) as trace_id
+      from unnest(traces) t
+      where t.request_id in (select unnest(request_ids))
+      group by t.request_id
+    ) n
+    left join (select r.id from content_requests r where r.id = any (request_ids)) present on present.id = n.request_id
+    where present.id is null
+    order by n.request_id
+    on conflict do nothing
+    returning id, status
+  )
+  insert into request_status_changes (request_id, to_status) select id, status from created;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.record_signals(spans json, logs json, refusals json, moment timestamp with time zone DEFAULT now())
- RETURNS TABLE(signal text, reason text, detail text)
+ RETURNS TABLE(signal text, reason text, detail text, sender integer)
  LANGUAGE plpgsql
- SET "vividly.merging" TO 'on'
 AS $function$
 declare
-  span_rows span_signal[] := array(select s from json_populate_recordset(null::span_signal, spans) s);
-  log_rows log_signal[] := array(select s from json_populate_recordset(null::log_signal, logs) s);
-  traces known_trace[] := array(
-    select t from known_traces(
-      array(select s.trace_id from unnest(span_rows) s union select s.trace_id from unnest(log_rows) s), moment
-    ) t
+  refused refused_signal[] := array(
+    select r from merge_signals(
+      array(select s from json_populate_recordset(null::span_signal, spans) s),
+      array(select s from json_populate_recordset(null::log_signal, logs) s),
+      moment
+    ) r
   );
-  refused signal_refusal[] := array(select r from refused_signals(span_rows, log_rows, traces) r);
-  signals tracked_signal[] := array(
-    select s from signals_of_spans(span_rows, traces) s
-    union all
-    select s from signals_of_logs(log_rows, traces) s
-  );
-  request_ids uuid[] := array(select distinct s.request_id from unnest(signals) s where s.request_id is not null);
-  touched uuid[];
 begin
   insert into dead_letters (signal, reason, detail, organization_id, payload)
   select r.signal, r.reason, r.detail, r.payload -> 'attributes' ->> 'vividly.organization.id', r.payload
   from (
-    select * from unnest(refused)
+    select f.signal, f.reason, f.detail, f.payload from unnest(refused) f
     union all
     select * from json_populate_recordset(null::signal_refusal, refusals)
   ) r;
-
-  if request_ids <> '{}' then
-    perform record_requests(signals, traces);
-    perform lock_requests(request_ids);
-    touched := array(
-      select record_request_claims(signals)
-      union select record_stages(signals)
-      union select record_events(signals)
-      union select record_spans(span_rows, traces)
-    );
-    perform record_students(signals);
-    if touched <> '{}' then
-      perform derive_requests(touched);
-    end if;
-  end if;
-  perform record_circuit_breakers(signals);
-  return query select r.signal, r.reason, r.detail from unnest(refused) r;
+  return query select r.signal, r.reason, r.detail, r.sender from unnest(refused) r;
 end
 $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.record_spans(spans span_signal[], traces known_trace[])
  RETURNS SETOF uuid
- LANGUAGE sql
-BEGIN ATOMIC
- WITH span AS (
-          SELECT DISTINCT ON (i.request_id, s.span_id) i.request_id,
-             s.span_id,
-             s.parent_span_id,
-             s.name,
-             s.kind,
-             s.status_code,
-             s.status_message,
-             timestamp_of_us(s.started_us) AS started_at,
-             timestamp_of_us(s.ended_us) AS ended_at,
-             raw_attributes(s.attributes) AS attributes,
-             s.scope,
-             s.service,
-             s.host,
-             s.instance
-            FROM (unnest(record_spans.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
-              JOIN unnest(record_spans.traces) i(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
-           WHERE (is_tracked(i.*, s.attributes, ''::text) AND (refusal_of(i.*, s.attributes) IS NULL))
-           ORDER BY i.request_id, s.span_id, s.ended_us, (span_digest(s.parent_span_id, s.name, s.kind, s.status_code, s.status_message, timestamp_of_us(s.started_us), raw_attributes(s.attributes), s.scope, s.service, s.host, s.instance))
-         )
-  INSERT INTO request_spans AS p (request_id, span_id, parent_span_id, name, kind, status_code, status_message, started_at, ended_at, attributes, scope, source_service, source_host, source_instance)  SELECT span.request_id,
-             span.span_id,
-             span.parent_span_id,
-             span.name,
-             span.kind,
-             span.status_code,
-             span.status_message,
-             span.started_at,
-             span.ended_at,
-             span.attributes,
-             span.scope,
-             span.service,
-             span.host,
-             span.instance
-            FROM span ON CONFLICT(request_id, span_id) DO UPDATE SET parent_span_id = excluded.parent_span_id, name = excluded.name, kind = excluded.kind, status_code = excluded.status_code, status_message = excluded.status_message, started_at = excluded.started_at, ended_at = excluded.ended_at, attributes = excluded.attributes, scope = excluded.scope, source_service = excluded.source_service, source_host = excluded.source_host, source_instance = excluded.source_instance
-   WHERE (ROW(excluded.ended_at, span_digest(excluded.parent_span_id, excluded.name, excluded.kind, excluded.status_code, excluded.status_message, excluded.started_at, excluded.attributes, excluded.scope, excluded.source_service, excluded.source_host, excluded.source_instance)) < ROW(p.ended_at, span_digest(p.parent_span_id, p.name, p.kind, p.status_code, p.status_message, p.started_at, p.attributes, p.scope, p.source_service, p.source_host, p.source_instance)))
-   RETURNING p.request_id;
-END
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return query
+    with span as (
+      select
+        i.request_id, s.span_id, s.parent_span_id, s.name, s.kind, s.status_code, s.status_message,
+        timestamp_of_us(s.started_us) as started_at, timestamp_of_us(s.ended_us) as ended_at,
+        raw_attributes(s.attributes) as attributes, s.scope, s.service, s.host, s.instance,
+        count(*) over (partition by i.request_id, s.span_id) > 1 as has_others
+      from unnest(spans) s
+      join unnest(traces) i on i.trace_id = s.trace_id
+      where is_tracked(i, s.attributes, '') and refusal_of(i, s.attributes) is null
+    ),
+    chosen as (
+      select distinct on (s.request_id, s.span_id) s.*
+      from span s
+      order by s.request_id, s.span_id, s.ended_at,
+        case when s.has_others then span_digest(s.parent_span_id, s.name, s.kind, s.status_code, s.status_message, s.started_at,
+          s.attributes, s.scope, s.service, s.host, s.instance) end
+    )
+    insert into request_spans as p
+      (request_id, span_id, parent_span_id, name, kind, status_code, status_message, started_at, ended_at, attributes, scope,
+        source_service, source_host, source_instance)
+    select c.request_id, c.span_id, c.parent_span_id, c.name, c.kind, c.status_code, c.status_message, c.started_at, c.ended_at,
+      c.attributes, c.scope, c.service, c.host, c.instance
+    from chosen c
+    on conflict (request_id, span_id) do update
+      set parent_span_id = excluded.parent_span_id, name = excluded.name, kind = excluded.kind,
+        status_code = excluded.status_code, status_message = excluded.status_message, started_at = excluded.started_at,
+        ended_at = excluded.ended_at, attributes = excluded.attributes, scope = excluded.scope,
+        source_service = excluded.source_service, source_host = excluded.source_host, source_instance = excluded.source_instance
+      where (excluded.ended_at, span_digest(excluded.parent_span_id, excluded.name, excluded.kind, excluded.status_code,
+          excluded.status_message, excluded.started_at, excluded.attributes, excluded.scope, excluded.source_service,
+          excluded.source_host, excluded.source_instance))
+        < (p.ended_at, span_digest(p.parent_span_id, p.name, p.kind, p.status_code, p.status_message, p.started_at, p.attributes,
+          p.scope, p.source_service, p.source_host, p.source_instance))
+    returning p.request_id;
+end
+$function$
 ;
 
-CREATE OR REPLACE FUNCTION public.record_stages(signals tracked_signal[])
+CREATE OR REPLACE FUNCTION public.record_stages(signals tracked_signal[], request_ids uuid[])
  RETURNS SETOF uuid
- LANGUAGE sql
-BEGIN ATOMIC
- WITH said AS (
-          SELECT s_1.request_id,
-             s_1.stage_name,
-             s_1.attempt,
-             (s_1.outcome)::stage_status AS status,
-                 CASE
-                     WHEN (s_1.is_span OR (s_1.outcome = 'in_progress'::text)) THEN s_1.started_us
-                     ELSE NULL::bigint
-                 END AS started_us,
-                 CASE
-                     WHEN (s_1.outcome <> 'in_progress'::text) THEN s_1.said_us
-                     ELSE NULL::bigint
-                 END AS ended_us,
-             s_1.said_us,
-             s_1.digest,
-             s_1.error,
-             output_attribute(s_1.attributes) AS output,
-             jsonb_build_array(s_1.service, s_1.instance) AS worker,
-             said_max_retries_of(s_1.attributes) AS max_retries,
-                 CASE
-                     WHEN (s_1.kind = 'retry'::text) THEN (s_1.said_us + (1000 * integer_attribute(s_1.attributes, 'vividly.retry.delay_ms'::text, (0)::bigint)))
-                     ELSE NULL::bigint
-                 END AS next_attempt_us
-            FROM unnest(record_stages.signals) s_1(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE ((s_1.stage_name IS NOT NULL) AND (s_1.outcome IS NOT NULL) AND ((s_1.kind = ANY (ARRAY['stage'::text, 'retry'::text])) OR starts_with(s_1.kind, 'stage_'::text)))
-         ), ranked AS (
-          SELECT said.request_id,
-             said.stage_name,
-             said.attempt,
-             said.status,
-             said.started_us,
-             said.ended_us,
-             said.said_us,
-             said.digest,
-             said.error,
-             said.output,
-             said.worker,
-             said.max_retries,
-             said.next_attempt_us,
-             (rank() OVER (PARTITION BY said.request_id, said.stage_name ORDER BY said.attempt DESC, (stage_rank(said.status)) DESC) = 1) AS is_outcome
-            FROM said
-         ), folded AS (
-          SELECT ranked.request_id,
-             ranked.stage_name,
-             max(ranked.attempt) AS attempt,
-             max(ranked.status) FILTER (WHERE ranked.is_outcome) AS status,
-             timestamp_of_us(min(ranked.started_us)) AS started_at,
-             timestamp_of_us(max(ranked.ended_us) FILTER (WHERE ranked.is_outcome)) AS completed_at,
-             max(ranked.max_retries) AS said_max_retries,
-             timestamp_of_us(max(ranked.next_attempt_us) FILTER (WHERE ranked.is_outcome)) AS next_attempt_at,
-             ((claim_of('error'::text, (array_agg(jsonb_build_array(ranked.said_us, ranked.digest, ranked.error) ORDER BY ranked.said_us, ranked.digest) FILTER (WHERE (ranked.is_outcome AND (ranked.error IS NOT NULL))))[1]) || claim_of('output'::text, (array_agg(jsonb_build_array(ranked.said_us, ranked.digest, ranked.output) ORDER BY ranked.said_us, ranked.digest) FILTER (WHERE (ranked.is_outcome AND (ranked.output IS NOT NULL))))[1])) || claim_of('worker'::text, (array_agg(jsonb_build_array(ranked.said_us, ranked.digest, ranked.worker) ORDER BY ranked.said_us, ranked.digest) FILTER (WHERE ranked.is_outcome))[1])) AS claimed
-            FROM ranked
-           GROUP BY ranked.request_id, ranked.stage_name
-         ), present AS MATERIALIZED (
-          SELECT request_stages.id,
-             request_stages.request_id,
-             request_stages.stage_name,
-             request_stages.stage_order,
-             request_stages.status,
-             request_stages.attempt,
-             request_stages.started_at,
-             request_stages.completed_at,
-             request_stages.duration_seconds,
-             request_stages.output_data,
-             request_stages.error_message,
-             request_stages.error_details,
-             request_stages.retry_count,
-             request_stages.max_retries,
-             request_stages.said_max_retries,
-             request_stages.next_attempt_at,
-             request_stages.worker_service,
-             request_stages.worker_instance,
-             request_stages.claims,
-             request_stages.received_at
-            FROM request_stages
-           WHERE (request_stages.request_id = ANY (ARRAY( SELECT folded.request_id
-                    FROM folded)))
-          FOR NO KEY UPDATE OF request_stages
-         ), merging AS MATERIALIZED (
-          SELECT f.request_id,
-             f.stage_name,
-             f.attempt,
-             f.status,
-             f.started_at,
-             f.completed_at,
-             f.said_max_retries,
-             f.next_attempt_at,
-             f.claimed,
-             (p.request_id IS NULL) AS is_new,
-             p.started_at AS old_started_at,
-             p.said_max_retries AS old_said_max_retries,
-             p.attempt AS old_attempt,
-             p.status AS old_status,
-             p.completed_at AS old_completed_at,
-             p.next_attempt_at AS old_next_attempt_at,
-             p.output_data,
-             p.error_message,
-             p.error_details,
-             p.worker_service,
-             p.worker_instance,
-             p.claims,
-             ((p.request_id IS NULL) OR (ROW(f.attempt, stage_rank(f.status)) > ROW(p.attempt, stage_rank(p.status)))) AS is_ahead,
-             ((f.attempt = p.attempt) AND (stage_rank(f.status) = stage_rank(p.status))) AS is_level
-            FROM (folded f
-              LEFT JOIN present p USING (request_id, stage_name))
-         ), merged AS (
-          SELECT m.request_id,
-             m.stage_name,
-             m.attempt,
-             m.status,
-             m.started_at,
-             m.completed_at,
-             m.said_max_retries,
-             m.next_attempt_at,
-             m.claimed,
-             m.is_new,
-             m.old_started_at,
-             m.old_said_max_retries,
-             m.old_attempt,
-             m.old_status,
-             m.old_completed_at,
-             m.old_next_attempt_at,
-             m.output_data,
-             m.error_message,
-             m.error_details,
-             m.worker_service,
-             m.worker_instance,
-             m.claims,
-             m.is_ahead,
-             m.is_level,
-             b.base_claims,
-             b.joins,
-             (b.joins AND claim_wins(b.base_claims, m.claimed, 'error'::text)) AS takes_error,
-             (b.joins AND claim_wins(b.base_claims, m.claimed, 'output'::text)) AS takes_output,
-             (b.joins AND claim_wins(b.base_claims, m.claimed, 'worker'::text)) AS takes_worker
-            FROM merging m,
-             LATERAL ( SELECT
-                         CASE
-                             WHEN m.is_ahead THEN '{}'::jsonb
-                             ELSE m.claims
-                         END AS base_claims,
-                     (m.is_ahead OR m.is_level) AS joins
-                  OFFSET 0) b
-         )
-  INSERT INTO request_stages AS s (request_id, stage_name, stage_order, status, attempt, started_at, completed_at, output_data, error_message, error_details, said_max_retries, max_retries, next_attempt_at, worker_service, worker_instance, claims)  SELECT m.request_id,
-             m.stage_name,
-             COALESCE(d.stage_order, unknown_stage_order()) AS "coalesce",
-                 CASE
-                     WHEN m.is_ahead THEN m.status
-                     ELSE m.old_status
-                 END AS old_status,
-             GREATEST(m.attempt, m.old_attempt) AS "greatest",
-             LEAST(m.started_at, m.old_started_at) AS "least",
-                 CASE
-                     WHEN m.is_ahead THEN m.completed_at
-                     WHEN m.is_level THEN GREATEST(m.completed_at, m.old_completed_at)
-                     ELSE m.old_completed_at
-                 END AS old_completed_at,
-                 CASE
-                     WHEN m.takes_output THEN ((m.claimed -> 'output'::text) -> 2)
-                     WHEN (NOT m.is_ahead) THEN m.output_data
-                     ELSE NULL::jsonb
-                 END AS "case",
-                 CASE
-                     WHEN m.takes_error THEN (((m.claimed -> 'error'::text) -> 2) ->> 'message'::text)
-                     WHEN (NOT m.is_ahead) THEN m.error_message
-                     ELSE NULL::text
-                 END AS "case",
-                 CASE
-                     WHEN m.takes_error THEN NULLIF((((m.claimed -> 'error'::text) -> 2) -> 'details'::text), 'null'::jsonb)
-                     WHEN (NOT m.is_ahead) THEN m.error_details
-                     ELSE NULL::jsonb
-                 END AS "case",
-             GREATEST(m.said_max_retries, m.old_said_max_retries) AS "greatest",
-             COALESCE(GREATEST(m.said_max_retries, m.old_said_max_retries), d.max_retries, 3) AS "coalesce",
-                 CASE
-                     WHEN m.is_ahead THEN m.next_attempt_at
-                     WHEN m.is_level THEN GREATEST(m.next_attempt_at, m.old_next_attempt_at)
-                     ELSE m.old_next_attempt_at
-                 END AS old_next_attempt_at,
-                 CASE
-                     WHEN m.takes_worker THEN (((m.claimed -> 'worker'::text) -> 2) ->> 0)
-                     WHEN (NOT m.is_ahead) THEN m.worker_service
-                     ELSE NULL::text
-                 END AS "case",
-                 CASE
-                     WHEN m.takes_worker THEN (((m.claimed -> 'worker'::text) -> 2) ->> 1)
-                     WHEN (NOT m.is_ahead) THEN m.worker_instance
-                     ELSE NULL::text
-                 END AS "case",
-                 CASE
-                     WHEN m.joins THEN merged_claims(m.base_claims, m.claimed)
-                     ELSE m.claims
-                 END AS claims
-            FROM (merged m
-              LEFT JOIN LATERAL ( SELECT d_1.stage_order,
-                     d_1.max_retries
-                    FROM (content_requests r
-                      JOIN pipeline_stage_definitions d_1 USING (pipeline_name))
-                   WHERE ((r.id = m.request_id) AND (d_1.stage_name = m.stage_name))) d ON (true))
-           WHERE (m.is_new OR m.is_ahead OR (m.started_at < m.old_started_at) OR ((m.started_at IS NOT NULL) AND (m.old_started_at IS NULL)) OR (m.said_max_retries > m.old_said_max_retries) OR ((m.said_max_retries IS NOT NULL) AND (m.old_said_max_retries IS NULL)) OR (m.is_level AND (m.takes_error OR m.takes_output OR m.takes_worker OR (m.completed_at > m.old_completed_at) OR ((m.next_attempt_at IS NOT NULL) AND (m.next_attempt_at IS DISTINCT FROM m.old_next_attempt_at))))) ON CONFLICT(request_id, stage_name) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, started_at = excluded.started_at, completed_at = excluded.completed_at, output_data = excluded.output_data, error_message = excluded.error_message, error_details = excluded.error_details, said_max_retries = excluded.said_max_retries, max_retries = excluded.max_retries, next_attempt_at = excluded.next_attempt_at, worker_service = excluded.worker_service, worker_instance = excluded.worker_instance, claims = excluded.claims
-   RETURNING s.request_id;
-END
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return query
+    with said as materialized (
+      select s.request_id, s.stage_name, s.outcome <> 'in_progress' as has_ended, s.said_us, s.digest, s.error, s.service, s.instance,
+        8 * s.attempt + case s.outcome when 'in_progress' then 1 when 'skipped' then 2 when 'failed' then 3 else 4 end as level,
+        case when s.is_span or s.outcome = 'in_progress' then s.started_us end as started_us,
+        case when s.attributes ? 'vividly.stage.output' then output_attribute(s.attributes) end as output,
+        said_max_retries_of(s.attributes) as max_retries,
+        case when s.kind = 'retry'
+          then s.said_us + 1000 * integer_attribute(s.attributes, 'vividly.retry.delay_ms', 0) end as next_attempt_us
+      from unnest(signals) s
+      where s.stage_name is not null and s.outcome is not null and (s.kind in ('stage', 'retry') or starts_with(s.kind, 'stage_'))
+    ),
+    -- The worker is who said the furthest first.
+    folded as (
+      select distinct on (s.request_id, s.stage_name) s.request_id, s.stage_name, s.level,
+        s.said_us as worker_us, s.digest as worker_digest, s.service, s.instance,
+        min(s.started_us) over stage as started_us,
+        max(array[s.level, s.said_us]) filter (where s.has_ended) over stage as ended,
+        max(s.max_retries) over stage as max_retries,
+        max(array[s.level, s.next_attempt_us]) filter (where s.next_attempt_us is not null) over stage as next_attempt
+      from said s
+      window stage as (partition by s.request_id, s.stage_name)
+      order by s.request_id, s.stage_name, s.level desc, s.said_us, s.digest
+    ),
+    failed as (
+      select distinct on (s.request_id, s.stage_name) s.request_id, s.stage_name, s.level, s.said_us, s.digest, s.error
+      from said s
+      where s.error is not null
+      order by s.request_id, s.stage_name, s.level desc, s.said_us, s.digest
+    ),
+    yielded as (
+      select distinct on (s.request_id, s.stage_name) s.request_id, s.stage_name, s.level, s.said_us, s.digest, s.output
+      from said s
+      where s.output is not null
+      order by s.request_id, s.stage_name, s.level desc, s.said_us, s.digest
+    ),
+    -- Locked, for a direct write of a stage does not lock its request first.
+    present as materialized (
+      select p.*, 8 * p.attempt + stage_rank(p.status) as level
+      from request_stages p
+      where p.request_id = any (request_ids)
+      for no key update
+    ),
+    merging as materialized (
+      select f.request_id, f.stage_name, f.level, f.worker_us, f.worker_digest, f.service, f.instance,
+        timestamp_of_us(f.started_us) as started_at,
+        case when f.ended[1] = f.level then timestamp_of_us(f.ended[2]) end as completed_at,
+        f.max_retries as said_max_retries,
+        case when f.next_attempt[1] = f.level then timestamp_of_us(f.next_attempt[2]) end as next_attempt_at,
+        e.said_us as error_us, e.digest as error_digest, e.error, o.said_us as output_us, o.digest as output_digest, o.output,
+        p.started_at as old_started_at,
+        p.said_max_retries as old_said_max_retries, p.attempt as old_attempt, p.status as old_status,
+        p.completed_at as old_completed_at, p.next_attempt_at as old_next_attempt_at, p.output_data, p.error_message,
+        p.error_details, p.worker_service, p.worker_instance, p.claims,
+        p.request_id is null or f.level > p.level as is_ahead,
+        f.level = p.level as is_level,
+        case when p.request_id is null or f.level > p.level then '{}' else p.claims end as base_claims
+      from folded f
+      left join present p on p.request_id = f.request_id and p.stage_name = f.stage_name
+      left join failed e on e.request_id = f.request_id and e.stage_name = f.stage_name and e.level = f.level
+      left join yielded o on o.request_id = f.request_id and o.stage_name = f.stage_name and o.level = f.level
+    ),
+    taking as (
+      select m.*,
+        m.is_ahead or m.is_level as joins,
+        (m.is_ahead or m.is_level) and m.error is not null
+          and claim_beats(m.error_us, m.error_digest, m.base_claims -> 'error') as takes_error,
+        (m.is_ahead or m.is_level) and m.output is not null
+          and claim_beats(m.output_us, m.output_digest, m.base_claims -> 'output') as takes_output,
+        (m.is_ahead or m.is_level) and claim_beats(m.worker_us, m.worker_digest, m.base_claims -> 'worker') as takes_worker
+      from merging m
+    ),
+    changing as materialized (
+      select * from taking m
+      where m.is_ahead
+        or m.started_at < m.old_started_at or (m.started_at is not null and m.old_started_at is null)
+        or m.said_max_retries > m.old_said_max_retries or (m.said_max_retries is not null and m.old_said_max_retries is null)
+        or m.is_level and (
+          m.takes_error or m.takes_output or m.takes_worker
+          or m.completed_at > m.old_completed_at or m.next_attempt_at is not null and m.next_attempt_at is distinct from m.old_next_attempt_at
+        )
+    ),
+    pipeline as materialized (
+      select r.id, r.pipeline_name from content_requests r where r.id = any (request_ids)
+    )
+    insert into request_stages as s
+      (request_id, stage_name, stage_order, status, attempt, started_at, completed_at, output_data, error_message,
+        error_details, said_max_retries, max_retries, next_attempt_at, worker_service, worker_instance, claims)
+    select m.request_id, m.stage_name, coalesce(d.stage_order, unknown_stage_order()),
+      case when m.is_ahead then stage_status_of(m.level) else m.old_status end,
+      greatest(m.level / 8, m.old_attempt),
+      least(m.started_at, m.old_started_at),
+      case when m.is_ahead then m.completed_at when m.is_level then greatest(m.completed_at, m.old_completed_at) else m.old_completed_at end,
+      case when m.takes_output then m.output when not m.is_ahead then m.output_data end,
+      case when m.takes_error then m.error ->> 'message' when not m.is_ahead then m.error_message end,
+      case when m.takes_error then nullif(m.error -> 'details', 'null') when not m.is_ahead then m.error_details end,
+      greatest(m.said_max_retries, m.old_said_max_retries),
+      coalesce(greatest(m.said_max_retries, m.old_said_max_retries), d.max_retries, 3),
+      case when m.is_ahead then m.next_attempt_at when m.is_level then greatest(m.next_attempt_at, m.old_next_attempt_at) else m.old_next_attempt_at end,
+      case when m.takes_worker then m.service when not m.is_ahead then m.worker_service end,
+      case when m.takes_worker then m.instance when not m.is_ahead then m.worker_instance end,
+      case when m.joins then m.base_claims
+          || case when m.takes_worker then jsonb_build_object('worker', jsonb_build_array(m.worker_us, m.worker_digest)) else '{}' end
+          || case when m.takes_error then jsonb_build_object('error', jsonb_build_array(m.error_us, m.error_digest)) else '{}' end
+          || case when m.takes_output then jsonb_build_object('output', jsonb_build_array(m.output_us, m.output_digest)) else '{}' end
+        else m.claims end
+    from changing m
+    left join pipeline r on r.id = m.request_id
+    left join pipeline_stage_definitions d on d.pipeline_name = r.pipeline_name and d.stage_name = m.stage_name
+    on conflict (request_id, stage_name) do update
+      set status = excluded.status, attempt = excluded.attempt, started_at = excluded.started_at,
+        completed_at = excluded.completed_at, output_data = excluded.output_data, error_message = excluded.error_message,
+        error_details = excluded.error_details, said_max_retries = excluded.said_max_retries, max_retries = excluded.max_retries,
+        next_attempt_at = excluded.next_attempt_at, worker_service = excluded.worker_service,
+        worker_instance = excluded.worker_instance, claims = excluded.claims
+    returning s.request_id;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.record_students(signals tracked_signal[])
@@ -1779,27 +1765,68 @@ CREATE OR REPLACE FUNCTION public.refusal_of(trace known_trace, attributes jsonb
 RETURN COALESCE((trace).detail, unknown_state_in(attributes))
 ;
 
-CREATE OR REPLACE FUNCTION public.refused_signals(spans span_signal[], logs log_signal[], traces known_trace[])
- RETURNS SETOF signal_refusal
+CREATE OR REPLACE FUNCTION public.refusals_of(spans span_signal[], logs log_signal[], traces known_trace[])
+ RETURNS SETOF refused_signal
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
  SELECT 'span'::text,
      COALESCE(t.reason, 'unknown_state'::text) AS "coalesce",
      refusal_of(t.*, s.attributes) AS refusal_of,
-     to_jsonb(s.*) AS to_jsonb
-    FROM (unnest(refused_signals.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
-      JOIN unnest(refused_signals.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
+     (to_jsonb(s.*) - 'sender'::text),
+     s.sender
+    FROM (unnest(refusals_of.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
+      JOIN unnest(refusals_of.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
    WHERE (refusal_of(t.*, s.attributes) IS NOT NULL)
  UNION ALL
   SELECT 'log_record'::text,
      COALESCE(t.reason, 'unknown_state'::text) AS "coalesce",
      refusal_of(t.*, s.attributes) AS refusal_of,
-     to_jsonb(s.*) AS to_jsonb
-    FROM (unnest(refused_signals.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance)
-      LEFT JOIN unnest(refused_signals.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
+     (to_jsonb(s.*) - 'sender'::text),
+     s.sender
+    FROM (unnest(refusals_of.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)
+      LEFT JOIN unnest(refusals_of.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id))
    WHERE (refusal_of(t.*, s.attributes) IS NOT NULL);
 END
+;
+
+CREATE OR REPLACE FUNCTION public.replay_dead_letters(letter_ids bigint[], moment timestamp with time zone DEFAULT now())
+ RETURNS TABLE(replayed integer, refused integer)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  letters dead_letters[] := array(
+    select d from dead_letters d where d.id = any (letter_ids) and is_replayable(d.reason, d.payload) order by d.id for update
+  );
+  again refused_signal[];
+begin
+  perform ensure_partitions_of(array(
+    select k.request_id
+    from known_traces(array(select l.payload ->> 'trace_id' from unnest(letters) l), moment) k
+    where k.is_ours and k.reason is null
+  ));
+  again := array(
+    select r from merge_signals(
+      array(
+        select s from unnest(letters) with ordinality l (id, received_at, signal, reason, detail, organization_id, payload, place),
+          jsonb_populate_record(null::span_signal, l.payload || jsonb_build_object('sender', l.place)) s
+        where l.signal = 'span'
+      ),
+      array(
+        select s from unnest(letters) with ordinality l (id, received_at, signal, reason, detail, organization_id, payload, place),
+          jsonb_populate_record(null::log_signal, l.payload || jsonb_build_object('sender', l.place)) s
+        where l.signal = 'log_record'
+      ),
+      moment
+    ) r
+  );
+  update dead_letters d set reason = r.reason, detail = r.detail from unnest(again) r where d.id = letters[r.sender].id;
+  delete from dead_letters d
+  using unnest(letters) with ordinality l (id, received_at, signal, reason, detail, organization_id, payload, place)
+  where d.id = l.id and not exists (select from unnest(again) r where r.sender = l.place);
+  return query select cardinality(letters) - cardinality(again), cardinality(again);
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.request_concurrency(opens timestamp with time zone, closes timestamp with time zone, organization text DEFAULT NULL::text, moment timestamp with time zone DEFAULT now())
@@ -1963,9 +1990,13 @@ CREATE OR REPLACE FUNCTION public.requests_written()
  LANGUAGE plpgsql
 AS $function$
 declare
-  ids uuid[] := array(select id from new_rows);
+  ids uuid[];
 begin
-  if is_merging() or ids = '{}' then
+  if is_merging() then
+    return null;
+  end if;
+  ids := array(select id from new_rows);
+  if ids = '{}' then
     return null;
   end if;
   perform set_config('vividly.merging', 'on', true);
@@ -2011,7 +2042,7 @@ CREATE OR REPLACE FUNCTION public.said_max_retries_of(attributes jsonb)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN ((attributes ->> 'vividly.stage.max_attempts'::text) ~ '^[1-9][0-9]{0,5}$'::text) THEN (((attributes ->> 'vividly.stage.max_attempts'::text))::integer - 1) ELSE NULL::integer END
+RETURN NULLIF((CASE WHEN ((length((attributes ->> 'vividly.stage.max_attempts'::text)) <= 6) AND (NOT starts_with((attributes ->> 'vividly.stage.max_attempts'::text), '0'::text))) THEN (integer_attribute(attributes, 'vividly.stage.max_attempts'::text, (0)::bigint))::integer ELSE 0 END - 1), '-1'::integer)
 ;
 
 CREATE OR REPLACE FUNCTION public.signals_of_logs(logs log_signal[], traces known_trace[])
@@ -2255,6 +2286,13 @@ CREATE OR REPLACE FUNCTION public.stage_rank(status stage_status)
 RETURN CASE status WHEN 'pending'::stage_status THEN 0 WHEN 'in_progress'::stage_status THEN 1 WHEN 'skipped'::stage_status THEN 2 WHEN 'failed'::stage_status THEN 3 WHEN 'completed'::stage_status THEN 4 ELSE NULL::integer END
 ;
 
+CREATE OR REPLACE FUNCTION public.stage_status_of(level integer)
+ RETURNS stage_status
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (CASE (level % 8) WHEN 1 THEN 'in_progress'::text WHEN 2 THEN 'skipped'::text WHEN 3 THEN 'failed'::text WHEN 4 THEN 'completed'::text ELSE 'pending'::text END)::stage_status
+;
+
 CREATE OR REPLACE FUNCTION public.stages_of(of_request uuid, of_pipeline text)
  RETURNS TABLE(stage_name text, stage_order integer, status stage_status, attempt integer, started_at timestamp with time zone, completed_at timestamp with time zone, duration_seconds numeric, output_data jsonb, error_message text, error_details jsonb, retry_count integer, max_retries integer, next_attempt_at timestamp with time zone, expected_duration_seconds numeric, is_known boolean)
  LANGUAGE sql
@@ -2443,6 +2481,52 @@ begin
   update access_tokens t set last_used_at = now()
   where t.secret_hash = hash and t.revoked_at is null and t.expires_at > now()
     and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.write_derived_fields(request_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_nestloop TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  with after as (
+    update content_requests r
+    set status = d.status,
+      current_stage = d.current_stage,
+      progress_percentage = d.progress_percentage,
+      outcome = d.outcome,
+      created_at = coalesce(identity_time_of(r.id), r.created_at),
+      started_at = d.started_at,
+      completed_at = case when d.outcome = 'completed' then d.ended_at end,
+      failed_at = case when d.outcome = 'failed' then d.ended_at end,
+      cancelled_at = case when d.outcome = 'cancelled' then d.ended_at end,
+      total_duration_seconds = case when d.ended_at is not null
+        then extract(epoch from greatest(d.ended_at - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
+      error_message = d.error_message,
+      error_stage = d.error_stage,
+      error_details = d.error_details,
+      retry_count = d.retry_count,
+      version = r.version + 1,
+      updated_at = clock_timestamp()
+    from derived_fields(request_ids) d
+    where r.id = any (request_ids) and r.id = d.request_id
+    returning r.id, old.status as from_status, new.status, new.created_at, new.organization_id, new.version
+  ),
+  status_log as (
+    insert into request_status_changes (request_id, from_status, to_status)
+    select id, from_status, status from after where status <> from_status
+  ),
+  hours as (
+    insert into request_metric_hours_due (hour)
+    select distinct date_trunc('hour', created_at, 'UTC') from after
+  )
+  insert into change_log (request_id, organization_id, version)
+  select id, organization_id, version from after;
 end
 $function$
 ;

@@ -37,7 +37,7 @@ async function call(database: Database, { spans, logs, refusals }: SignalBatch):
     'recording signals',
     (sql) => sql<Refused[]>`
       select signal, reason, detail
-      from record_owned_signals(
+      from record_signals(
         ${JSON.stringify(spans)}::text::json,
         ${JSON.stringify(logs)}::text::json,
         ${JSON.stringify(refusals)}::text::json
