@@ -14,7 +14,7 @@ export type ObservedMonitoring = {
 /** The reading endpoints in this process, their statements observed. */
 export function openMonitoring(databaseUrl: string): ObservedMonitoring {
   const pool = new ObservedPool(databaseUrl, {
-    name: 'bench', maxConnections: 1, statementTimeoutMs: 60_000, deadlineMs: 61_000,
+    name: 'bench', maxConnections: 1, statementTimeoutMs: 60_000, deadlineMs: 61_000, plansOnce: true,
   })
   const liveReads = createLiveReads(pool)
   const feed = createChangeFeed(liveReads, { onError: (error) => console.error(error) })

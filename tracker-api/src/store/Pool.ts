@@ -9,6 +9,8 @@ export type PoolOptions = {
   statementTimeoutMs: number
   /** Our own limit, a little above: it holds when Postgres is frozen or the network swallows packets. */
   deadlineMs: number
+  /** Each statement is planned once a connection, not at every call: for those whose best plan no parameter changes. */
+  plansOnce?: boolean
 }
 
 /**
@@ -63,13 +65,19 @@ export class Pool {
   }
 
   #connect(): postgres.Sql {
-    const { name, maxConnections, statementTimeoutMs } = this.#options
+    const { name, maxConnections, statementTimeoutMs, plansOnce } = this.#options
     return postgres(this.#databaseUrl, {
       max: maxConnections,
       connect_timeout: 2,
       idle_timeout: 60,
       onnotice: () => {},
-      connection: { application_name: name, statement_timeout: statementTimeoutMs, TimeZone: 'UTC', jit: 'off' },
+      connection: {
+        application_name: name,
+        statement_timeout: statementTimeoutMs,
+        TimeZone: 'UTC',
+        jit: 'off',
+        ...(plansOnce && { plan_cache_mode: 'force_generic_plan' }),
+      },
     })
   }
 }

@@ -26,6 +26,27 @@ export function requestAilments(sql: postgres.Sql): Record<NonNullable<RequestFi
       and ${stageIs(sql`s.status = 'in_progress' and s.started_at < now() - 2 * ${normal}`)}`,
     stalled: sql`r.outcome is null and r.updated_at < ${silentSince}
       and not ${stageIs(sql`s.status = 'failed' and s.next_attempt_at > now()`)}
-      and not exists (select from request_events e where e.request_id = r.id and e.received_at >= ${silentSince} offset 0)`,
+      and not heard_since(r.id, ${silentSince})`,
+  }
+}
+
+/** Aggregates over `pacedStages s` of `content_requests r` that {@link ailmentsOfStages} takes. */
+export function currentStageAggregates(sql: postgres.Sql): Fragment {
+  const stageIs = (condition: Fragment) => sql`coalesce(bool_or(${condition}) filter (where s.stage_name = r.current_stage), false)`
+  return sql`
+    ${stageIs(sql`s.status = 'failed' or (s.status = 'in_progress' and s.attempt > 1)`)} as is_tried_again,
+    ${stageIs(sql`s.status = 'in_progress' and s.spent_seconds > 2 * s.expected_duration_seconds`)} as takes_long,
+    ${stageIs(sql`s.status = 'failed' and s.next_attempt_at > now()`)} as awaits_retry,
+    max(s.expected_duration_seconds::double precision) filter (where s.stage_name = r.current_stage) as normal_seconds`
+}
+
+/** {@link requestAilments} where a request's stages are read anyway: from {@link currentStageAggregates} as `p`. */
+export function ailmentsOfStages(sql: postgres.Sql): ReturnType<typeof requestAilments> {
+  const silentSince = sql`now() - make_interval(secs => greatest(60, 3 * p.normal_seconds))`
+  return {
+    retrying: sql`r.outcome is null and p.is_tried_again`,
+    late: sql`r.outcome is null and p.takes_long`,
+    // In this order: only of those in doubt are the events read.
+    stalled: sql`case when r.outcome is null and r.updated_at < ${silentSince} and not p.awaits_retry then not heard_since(r.id, ${silentSince}) else false end`,
   }
 }

@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import { requestAilments } from './requestAilments.ts'
+import { ailmentsOfStages, currentStageAggregates } from './requestAilments.ts'
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>
 
@@ -53,7 +53,8 @@ export function outlookAggregates(sql: postgres.Sql): Fragment {
       sql`s.p50_seconds`,
       sql`case when s.spent_seconds < s.p50_seconds then s.p50_seconds - s.spent_seconds else (s.p95_seconds - s.spent_seconds) / 2 end`,
     )} as likely_seconds,
-    ${rest(sql`s.p95_seconds`, sql`s.p95_seconds - s.spent_seconds`)} as most_seconds`
+    ${rest(sql`s.p95_seconds`, sql`s.p95_seconds - s.spent_seconds`)} as most_seconds,
+    ${currentStageAggregates(sql)}`
 }
 
 /**
@@ -61,7 +62,7 @@ export function outlookAggregates(sql: postgres.Sql): Fragment {
  * and {@link outlookAggregates} as `p`. A request that waits to be begun can't end before whole requests usually do.
  */
 export function outlookFields(sql: postgres.Sql): Fragment {
-  const { late, stalled, retrying } = requestAilments(sql)
+  const { late, stalled, retrying } = ailmentsOfStages(sql)
   const end = (seconds: Fragment, whole: Fragment) => sql`
     iso_utc(greatest(
       now() + make_interval(secs => ${seconds}),
