@@ -22,6 +22,7 @@ import { problemResponse } from './http/problem.ts'
 import { runbookRoute } from './http/runbookRoute.ts'
 import { tracesRoute } from './http/tracesRoute.ts'
 import { StoreUnavailable } from './store/StoreUnavailable.ts'
+import { traceRequests } from './telemetry/traceRequests.ts'
 import { TRACKING_BASE } from './trackingContract.ts'
 
 export type App = Hono<{ Bindings: HttpBindings }>
@@ -49,6 +50,7 @@ export function createApp(deps: AppDeps): App {
   const { metrics, log } = deps
   const app: App = new Hono()
 
+  app.use(traceRequests)
   app.use(async (c, next) => {
     const observe = metrics.httpDuration.startTimer()
     await next()

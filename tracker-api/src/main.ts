@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { PAGE_PATH } from './http/pageRoute.ts'
 import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
+import { startTracing } from './telemetry/startTracing.ts'
 import { startTracker } from './startTracker.ts'
 
 const EXIT_WRONG_CONFIG = 2
@@ -24,6 +25,7 @@ Environment:
   TRACKER_DATA_DIR   of the embedded Postgres (.data)
   DATABASE_URL       your own Postgres, instead of the embedded one
   TRACKER_AUTH       off or tokens; off on loopback, tokens on any other address
+  OTEL_…             the tracker's own traces, sent once OTEL_EXPORTER_OTLP_ENDPOINT is set
   LOG_LEVEL          trace, debug, info, warn, error, fatal, silent (info)`,
   )
   .allowExcessArguments(false)
@@ -45,9 +47,10 @@ try {
 }
 
 async function run(config: Config, log: Logger): Promise<void> {
+  const stopTracing = startTracing(process.env)
   const tracker = await startTracker(config, log)
   const stop = (): void => {
-    tracker.stop().then(
+    tracker.stop().then(stopTracing).then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, 'could not stop cleanly')

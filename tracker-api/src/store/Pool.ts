@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { StoreUnavailable } from './StoreUnavailable.ts'
+import { traceQuery } from './traceQuery.ts'
 
 export type PoolOptions = {
   /** Shown in pg_stat_activity. */
@@ -9,6 +10,8 @@ export type PoolOptions = {
   statementTimeoutMs: number
   /** Our own limit, a little above: it holds when Postgres is frozen or the network swallows packets. */
   deadlineMs: number
+  /** Postgres ends a statement that waits longer for one lock (55P03). Default: as long as the statement may take. */
+  lockTimeoutMs?: number
   /** Each statement is planned once a connection, not at every call: for those whose best plan no parameter changes. */
   plansOnce?: boolean
 }
@@ -32,7 +35,14 @@ export class Pool {
    * Runs one query. `doing` completes "while …" in the error.
    * Throws {@link StoreUnavailable} past the deadline, else what Postgres or the driver threw.
    */
-  async run<T extends readonly postgres.MaybeRow[]>(
+  run<T extends readonly postgres.MaybeRow[]>(
+    doing: string,
+    query: (sql: postgres.Sql) => postgres.PendingQuery<T>,
+  ): Promise<postgres.RowList<T>> {
+    return traceQuery(doing, () => this.#run(doing, query))
+  }
+
+  async #run<T extends readonly postgres.MaybeRow[]>(
     doing: string,
     query: (sql: postgres.Sql) => postgres.PendingQuery<T>,
   ): Promise<postgres.RowList<T>> {
@@ -65,7 +75,7 @@ export class Pool {
   }
 
   #connect(): postgres.Sql {
-    const { name, maxConnections, statementTimeoutMs, plansOnce } = this.#options
+    const { name, maxConnections, statementTimeoutMs, lockTimeoutMs = 0, plansOnce } = this.#options
     return postgres(this.#databaseUrl, {
       max: maxConnections,
       connect_timeout: 2,
@@ -74,6 +84,7 @@ export class Pool {
       connection: {
         application_name: name,
         statement_timeout: statementTimeoutMs,
+        lock_timeout: lockTimeoutMs,
         TimeZone: 'UTC',
         jit: 'off',
         ...(plansOnce && { plan_cache_mode: 'force_generic_plan' }),
