@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isLoopback } from './http/loopbackHost.ts'
+import type { Recording } from './store/createRecorder.ts'
 
 const port = z
   .string()
@@ -40,6 +41,8 @@ export type Config = {
   /** `off` if not said; never off where other machines can reach the tracker. */
   auth?: (typeof AUTH_MODES)[number] | undefined
   logLevel: (typeof LOG_LEVELS)[number]
+  /** Not from the environment: for benchmarks, which compare. */
+  recording?: Partial<Recording> | undefined
 }
 
 /** The environment is wrong; the message lists every problem. Values are not repeated: one may hold a password. */

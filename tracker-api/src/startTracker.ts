@@ -4,6 +4,7 @@ import { collectDefaultMetrics } from 'prom-client'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
+import { erasuresRoute } from './http/admin/erasuresRoute.ts'
 import { createLiveReads } from './http/createLiveReads.ts'
 import type { LoginDeps } from './http/access/loginRoute.ts'
 import type { IngestDeps } from './http/ingestRoute.ts'
@@ -23,7 +24,7 @@ import { openDatabase } from './store/database.ts'
 import type { Pool } from './store/Pool.ts'
 import { startEmbeddedPostgres } from './embedded/embeddedPostgres.ts'
 import { startMaintenance } from './store/maintain.ts'
-import { recordSignals } from './store/recordSignals.ts'
+import { createRecorder } from './store/createRecorder.ts'
 import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
 import { registerClusterMetrics } from './telemetry/registerClusterMetrics.ts'
@@ -80,9 +81,10 @@ async function start(
   const liveReads = createLiveReads(database.read)
   const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
   let draining = false
+  const record = createRecorder(database, config.recording)
   const ingest: Omit<IngestDeps, 'bodyBudget'> = {
     recordSignals: async (batch) => {
-      const recorded = await recordSignals(database, batch)
+      const recorded = await record(batch)
       feed.wake()
       return recorded
     },
@@ -95,6 +97,7 @@ async function start(
     isDraining: () => draining,
     monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
     tracking: trackingRoutes({ ...ingest, read: database.read }),
+    admin: erasuresRoute({ admin: database.admin }),
     pageFolder,
     onLoopback: isLoopback(config.host),
     login: needsTokens ? loginBy(database.read, config) : undefined,

@@ -19,3 +19,8 @@ export function isDataFault(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   return ['40001', '40P01'].includes(sqlState(error)) || isMissingPartition(error)
 }
+
+/** Somebody keeps a lock for longer than we wait for one. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === '55P03'
+}

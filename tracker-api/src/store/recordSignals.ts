@@ -1,4 +1,5 @@
 import type { Refusal, SignalBatch } from '../signal.ts'
+import { callRecordSignals } from './callRecordSignals.ts'
 import type { Database } from './database.ts'
 import { isDataFault, isMissingPartition, isTransient, sqlState } from './postgresError.ts'
 import { StoreUnavailable } from './StoreUnavailable.ts'
@@ -32,18 +33,9 @@ async function store(database: Database, batch: SignalBatch): Promise<Refused[]>
   }
 }
 
-async function call(database: Database, { spans, logs, refusals }: SignalBatch): Promise<Refused[]> {
-  const rows = await database.ingest.run(
-    'recording signals',
-    (sql) => sql<Refused[]>`
-      select signal, reason, detail
-      from record_signals(
-        ${JSON.stringify(spans)}::text::json,
-        ${JSON.stringify(logs)}::text::json,
-        ${JSON.stringify(refusals)}::text::json
-      )`,
-  )
-  return [...rows]
+async function call(database: Database, batch: SignalBatch): Promise<Refused[]> {
+  const rows = await callRecordSignals(database, batch)
+  return rows.map(({ signal, reason, detail }) => ({ signal, reason, detail }))
 }
 
 /** Refusals go along with the first half; they are stored once. */
