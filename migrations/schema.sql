@@ -534,6 +534,76 @@ CREATE OR REPLACE FUNCTION public.epoch_us(moment timestamp with time zone)
 RETURN ((EXTRACT(epoch FROM moment) * (1000000)::numeric))::bigint
 ;
 
+CREATE OR REPLACE FUNCTION public.erase_batch(erasure_id uuid, max_requests integer DEFAULT 200)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+AS $function$
+declare
+  e erasures := (select x from erasures x where x.id = erasure_id);
+  ids uuid[] := array(
+    select r.id from content_requests r
+    where r.student_id = e.student_id and r.organization_id is not distinct from e.organization_id and r.created_at < e.requested_at
+    order by r.id
+    limit max_requests
+  );
+  late uuid[];
+  letters integer;
+begin
+  perform lock_requests(ids);
+  insert into erased_requests (request_id) select unnest(ids) on conflict do nothing;
+  with gone as (
+    delete from content_requests where id = any (ids) returning id, organization_id, version
+  )
+  insert into change_log (request_id, organization_id, version) select id, organization_id, version + 1 from gone;
+
+  late := ids || array(select request_id from erased_requests where erased_at > now() - interval '1 hour');
+  delete from request_stages where request_id = any (late);
+  delete from request_events where request_id = any (late);
+  delete from request_spans where request_id = any (late);
+  delete from request_status_changes where request_id = any (late);
+  delete from ended_log where request_id = any (late);
+
+  delete from students
+  where organization_id = coalesce(e.organization_id, '') and student_id = e.student_id and named_at < e.requested_at;
+
+  delete from dead_letters d
+  where d.received_at >= coalesce(e.looked_at - interval '5 minutes', '-infinity')
+    and (
+      trace_of_dead_letter(d.payload) = any (array(select replace(id::text, '-', '') from unnest(ids) id))
+      or (d.organization_id is null or d.organization_id = e.organization_id)
+        and position(to_json(e.student_id)::text in d.payload::text) > 0
+    );
+  get diagnostics letters = row_count;
+
+  update erasures x
+  set requests = x.requests + cardinality(ids), dead_letters = x.dead_letters + letters, looked_at = now(),
+    last_found_at = case when ids <> '{}' or letters > 0 then now() else x.last_found_at end
+  where x.id = erasure_id;
+  return cardinality(ids);
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.erase_late(moment timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  found integer;
+begin
+  -- One replica at a time is enough.
+  if not pg_try_advisory_xact_lock(hashtext('erase_late')) then
+    return 0;
+  end if;
+  update erasures set student_id = null where student_id is not null and requested_at < moment - interval '35 days';
+  select coalesce(sum(erase_batch(id)), 0) into found
+  from (select id from erasures where student_id is not null order by requested_at) awaiting;
+  return found;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.error_of(attributes jsonb, exception jsonb, message text)
  RETURNS jsonb
  LANGUAGE sql
@@ -634,6 +704,17 @@ BEGIN ATOMIC
       JOIN unnest(foreign_signals.traces) t(trace_id, request_id, owner) USING (trace_id))
    WHERE (s.owner <> t.owner);
 END
+;
+
+CREATE OR REPLACE FUNCTION public.forget_payload()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.payload := null;
+  return new;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.has_identity_time(request_id uuid)
@@ -770,19 +851,18 @@ CREATE OR REPLACE FUNCTION public.known_traces(trace_ids text[], moment timestam
  STABLE
 BEGIN ATOMIC
  SELECT t.trace_id,
-         CASE
-             WHEN (o.own IS NOT NULL) THEN (t.trace_id)::uuid
-             ELSE request_id_of(t.trace_id)
-         END AS request_id_of,
+     r.request_id,
      (o.own IS NOT NULL),
          CASE
              WHEN (i.own_time < w.since) THEN 'too_old'::text
              WHEN (i.own_time > w.until) THEN 'too_far_ahead'::text
+             WHEN e.is_erased THEN 'erased'::text
              ELSE NULL::text
          END AS "case",
          CASE
              WHEN (i.own_time < w.since) THEN format('%s is older than what is kept: since %s'::text, o.own, w.since)
              WHEN (i.own_time > w.until) THEN format('%s lies more than a day ahead'::text, o.own)
+             WHEN e.is_erased THEN 'the request was erased with its student'::text
              ELSE NULL::text
          END AS "case"
     FROM ( SELECT DISTINCT unnest(known_traces.trace_ids) AS trace_id) t,
@@ -790,9 +870,18 @@ BEGIN ATOMIC
           OFFSET 0) o,
      LATERAL ( SELECT
                  CASE
+                     WHEN (o.own IS NOT NULL) THEN (t.trace_id)::uuid
+                     ELSE request_id_of(t.trace_id)
+                 END AS request_id
+          OFFSET 0) r,
+     LATERAL ( SELECT
+                 CASE
                      WHEN (o.own IS NOT NULL) THEN ('1970-01-01 00:00:00+00'::timestamp with time zone + (((substr(t.trace_id, 4, 13))::bigint)::double precision * '00:00:00.001'::interval))
                      ELSE NULL::timestamp with time zone
                  END AS own_time) i,
+     LATERAL ( SELECT (EXISTS ( SELECT
+                    FROM erased_requests x
+                   WHERE (x.request_id = r.request_id))) AS is_erased) e,
      ( SELECT accepted_since(known_traces.moment) AS since,
              accepted_until(known_traces.moment) AS until
           OFFSET 0) w
@@ -2045,6 +2134,16 @@ CREATE OR REPLACE FUNCTION public.said_max_retries_of(attributes jsonb)
 RETURN NULLIF((CASE WHEN ((length((attributes ->> 'vividly.stage.max_attempts'::text)) <= 6) AND (NOT starts_with((attributes ->> 'vividly.stage.max_attempts'::text), '0'::text))) THEN (integer_attribute(attributes, 'vividly.stage.max_attempts'::text, (0)::bigint))::integer ELSE 0 END - 1), '-1'::integer)
 ;
 
+CREATE OR REPLACE FUNCTION public.searched_text(topic text, student_id text, correlation_id text, error_message text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((((((COALESCE(topic, ''::text) || '
+'::text) || COALESCE(student_id, ''::text)) || '
+'::text) || correlation_id) || '
+'::text) || COALESCE(error_message, ''::text))
+;
+
 CREATE OR REPLACE FUNCTION public.signals_of_logs(logs log_signal[], traces known_trace[])
  RETURNS SETOF tracked_signal
  LANGUAGE sql
@@ -2399,6 +2498,13 @@ CREATE OR REPLACE FUNCTION public.stream_cursor()
 RETURN (((SELECT change_feed_epoch.epoch FROM change_feed_epoch) || '.'::text) || pg_snapshot_xmin(pg_current_snapshot()))
 ;
 
+CREATE OR REPLACE FUNCTION public.student_digest(organization_id text, student_id text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN sha256(convert_to(((COALESCE(organization_id, ''::text) || '/'::text) || student_id), 'UTF8'::name))
+;
+
 CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -2655,8 +2761,15 @@ CREATE INDEX content_requests_completed_at_idx ON ONLY public.content_requests U
 CREATE INDEX content_requests_created_at_id_idx ON ONLY public.content_requests USING btree (created_at DESC, id DESC);
 CREATE INDEX content_requests_created_at_id_idx1 ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome IS NULL);
 CREATE INDEX content_requests_created_at_id_idx2 ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome = ANY (ARRAY['failed'::request_status, 'cancelled'::request_status]));
+CREATE INDEX content_requests_error_breaker ON ONLY public.content_requests USING btree (((error_details ->> 'vividly.circuit_breaker.name'::text))) WHERE ((error_details ->> 'vividly.circuit_breaker.name'::text) IS NOT NULL);
+CREATE INDEX content_requests_error_type ON ONLY public.content_requests USING btree (((error_details ->> 'error.type'::text))) WHERE ((error_details ->> 'error.type'::text) IS NOT NULL);
+CREATE INDEX content_requests_exception_type ON ONLY public.content_requests USING btree (((error_details ->> 'exception.type'::text))) WHERE ((error_details ->> 'exception.type'::text) IS NOT NULL);
 CREATE INDEX content_requests_failed_at_idx ON ONLY public.content_requests USING btree (failed_at) WHERE (failed_at IS NOT NULL);
+CREATE INDEX content_requests_not_completed ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome IS DISTINCT FROM 'completed'::request_status);
+CREATE INDEX content_requests_of_organization ON ONLY public.content_requests USING btree (organization_id, created_at DESC, id DESC) WHERE (organization_id IS NOT NULL);
+CREATE INDEX content_requests_search ON ONLY public.content_requests USING gin (searched_text(topic, student_id, correlation_id, error_message) gin_trgm_ops) WITH (gin_pending_list_limit='512');
 CREATE INDEX content_requests_student_id_created_at_idx ON ONLY public.content_requests USING btree (student_id, created_at DESC) WHERE (student_id IS NOT NULL);
+CREATE INDEX content_requests_with_error ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (error_details IS NOT NULL);
 
 create table content_requests_foreign_high partition of content_requests FOR VALUES FROM ('c1da0000-0000-0000-0000-000000000000') TO (MAXVALUE);
 
@@ -2696,6 +2809,28 @@ create table ended_log (
   seconds double precision,
   retries integer not null default 0
 );
+
+create table erased_requests (
+  request_id uuid not null,
+  erased_at timestamp with time zone not null default now(),
+  constraint erased_requests_pkey PRIMARY KEY (request_id)
+);
+CREATE INDEX erased_requests_erased_at_idx ON public.erased_requests USING btree (erased_at);
+
+create table erasures (
+  id uuid not null default gen_random_uuid(),
+  organization_id text,
+  student_id text,
+  student_digest bytea not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null default now(),
+  requests bigint not null default 0,
+  dead_letters bigint not null default 0,
+  last_found_at timestamp with time zone,
+  looked_at timestamp with time zone,
+  constraint erasures_pkey PRIMARY KEY (id)
+);
+CREATE INDEX erasures_requested_at_idx ON public.erasures USING btree (requested_at);
 
 create table partition_policies (
   table_name text not null,
@@ -2766,6 +2901,7 @@ create table request_metrics (
   computed_at timestamp with time zone not null default now(),
   constraint request_metrics_hour_organization_id_stage_name_key UNIQUE NULLS NOT DISTINCT (hour, organization_id, stage_name)
 );
+CREATE INDEX request_metrics_of_organization ON public.request_metrics USING btree (COALESCE(organization_id, ''::text), hour);
 
 create table request_quarters (
   quarter timestamp with time zone not null,
@@ -2782,6 +2918,7 @@ create table request_quarters (
   durations duration_sketch not null,
   constraint request_quarters_quarter_organization_id_stage_name_key UNIQUE NULLS NOT DISTINCT (quarter, organization_id, stage_name)
 );
+CREATE INDEX request_quarters_of_organization ON public.request_quarters USING btree (COALESCE(organization_id, ''::text), quarter);
 
 create table request_spans (
   request_id uuid not null,
@@ -2875,6 +3012,7 @@ create table students (
   named_at timestamp with time zone not null,
   constraint students_pkey PRIMARY KEY (organization_id, student_id)
 );
+CREATE INDEX students_full_name_search ON public.students USING gin (full_name gin_trgm_ops);
 
 -- Views
 
@@ -2938,6 +3076,8 @@ CREATE TRIGGER content_requests_log_new AFTER INSERT ON content_requests REFEREN
 CREATE TRIGGER content_requests_moved AFTER UPDATE OF organization_id ON content_requests FOR EACH ROW WHEN (old.organization_id IS DISTINCT FROM new.organization_id) EXECUTE FUNCTION organization_left();
 
 CREATE TRIGGER content_requests_updated AFTER UPDATE ON content_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION requests_written();
+
+CREATE TRIGGER dead_letters_of_erased BEFORE INSERT OR UPDATE ON dead_letters FOR EACH ROW WHEN (new.reason = 'erased'::text AND new.payload IS NOT NULL) EXECUTE FUNCTION forget_payload();
 
 CREATE TRIGGER request_stages_deleted AFTER DELETE ON request_stages REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION stages_written();
 

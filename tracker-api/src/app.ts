@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
+import { ADMIN_BASE } from './adminContract.ts'
 import { API_BASE } from './contract.ts'
 import { authorize } from './http/access/authorize.ts'
 import { loginRoute } from './http/access/loginRoute.ts'
@@ -37,6 +38,8 @@ export type AppDeps = Omit<IngestDeps, 'bodyBudget'> &
     monitoring: App
     /** What stands under TRACKING_BASE. */
     tracking: App
+    /** What stands under ADMIN_BASE. */
+    admin: App
     /** Where the built page lies. */
     pageFolder: string
     /** Listening on loopback only: requests that name another host are not taken. */
@@ -75,6 +78,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/', openApiRoute())
   app.route(API_BASE, deps.monitoring)
   app.route(TRACKING_BASE, deps.tracking)
+  app.route(ADMIN_BASE, deps.admin)
   app.route('/', pageRoute(deps.pageFolder))
   app.route('/', runbookRoute())
 

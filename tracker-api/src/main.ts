@@ -1,6 +1,7 @@
 /** `npm run tracker`: the API with its page, on a Postgres of yours or its own, until Ctrl-C; or one of its commands. */
 import { Command } from 'commander'
 import { doctorCommand } from './cli/doctorCommand.ts'
+import { eraseCommand } from './cli/eraseCommand.ts'
 import { migrateCommand, rebuildCommand, retentionCommand } from './cli/storeCommands.ts'
 import { tokensCommand } from './cli/tokensCommand.ts'
 import { ConfigError, readConfig } from './config.ts'
@@ -38,6 +39,7 @@ Environment:
   .addCommand(doctorCommand())
   .addCommand(retentionCommand())
   .addCommand(rebuildCommand())
+  .addCommand(eraseCommand())
 
 try {
   await program.parseAsync()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from './app.ts'
 import type { App, AppDeps } from './app.ts'
 import { API_BASE } from './contract.ts'
+import { erasuresRoute } from './http/admin/erasuresRoute.ts'
 import { createLiveReads } from './http/createLiveReads.ts'
 import { monitoringRoutes } from './http/monitoringRoutes.ts'
 import { trackingRoutes } from './http/tracking/trackingRoutes.ts'
@@ -83,6 +84,7 @@ function appOf(changes: Partial<AppDeps> = {}, liveReads: FeedReads = createLive
     isDraining: () => false,
     monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
     tracking: trackingRoutes({ ...ingest, read: database.read }),
+    admin: erasuresRoute({ admin: database.admin }),
     pageFolder: '/nowhere',
     onLoopback: true,
     login: { findAccess: createAccessReader(database.read), openSession: async () => '', closeSession: async () => {}, isSecure: false },

@@ -2,6 +2,9 @@ import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 import { API_BASE, problem } from '../contract.ts'
 import { TRACKING_BASE, told } from '../trackingContract.ts'
+import { ADMIN_BASE } from '../adminContract.ts'
+import { adminOperations } from './admin/adminOperations.ts'
+import type { AdminOperation } from './admin/adminOperations.ts'
 import { apiOperations } from './apiOperations.ts'
 import type { ApiOperation } from './apiOperations.ts'
 import { trackingOperations } from './tracking/trackingOperations.ts'
@@ -22,6 +25,10 @@ export function createOpenApi(): JsonObject {
     paths: Object.fromEntries([
       ...apiOperations.map((operation) => [API_BASE + operation.path, { get: describe(operation) }]),
       ...trackingOperations.map((operation) => [TRACKING_BASE + operation.path, { post: describeWrite(operation) }]),
+      ...Object.entries(Object.groupBy(adminOperations, ({ path }) => path)).map(([path, operations = []]) => [
+        ADMIN_BASE + path,
+        Object.fromEntries(operations.map((operation) => [operation.method, describeAdmin(operation)])),
+      ]),
     ]),
     components: { schemas: { Problem: jsonSchemaOf(problem, 'output') } },
   }
@@ -54,6 +61,21 @@ function describeWrite({ path, summary, body }: TrackingOperation): JsonObject {
         description: 'Committed',
         content: { 'application/json': { schema: jsonSchemaOf(told, 'output') } },
       },
+      ...Object.fromEntries(statuses.map((status) => [status, problemAnswer(status)])),
+    },
+  }
+}
+
+function describeAdmin({ method, path, summary, query, body, answer }: AdminOperation): JsonObject {
+  const statuses = [400, 401, 403, 405, ...(body ? [408, 413, 415, 429] : []), 500, 503]
+  const content = { 'application/json': { schema: jsonSchemaOf(answer, 'output') } }
+  return {
+    operationId: operationIdOf(path, method === 'get' ? 'list' : 'request'),
+    summary,
+    parameters: queryParameters(query),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchemaOf(body, 'input') } } } }),
+    responses: {
+      200: { description: summary, content },
       ...Object.fromEntries(statuses.map((status) => [status, problemAnswer(status)])),
     },
   }

@@ -6,6 +6,8 @@ import type { Monitoring } from '../testing/startMonitoring.ts'
 import { beginStory, exampleLogs, tell } from '../testing/tellStory.ts'
 import { createTestDatabase } from '../testing/testDatabase.ts'
 import type { TestDatabase } from '../testing/testDatabase.ts'
+import { ADMIN_BASE } from '../adminContract.ts'
+import { adminOperations } from './admin/adminOperations.ts'
 import { apiOperations } from './apiOperations.ts'
 import { createOpenApi } from './createOpenApi.ts'
 import { monitoringRoutes } from './monitoringRoutes.ts'
@@ -97,9 +99,10 @@ test('an answer that would say the same is a 304, until something changes', asyn
 
 test('the document speaks of what is read and of what is told, and of nothing else', () => {
   const paths = Object.entries(createOpenApi()['paths'] as Record<string, object>)
-  const said = paths.map(([path, methods]) => `${Object.keys(methods).join()} ${path}`)
+  const said = paths.flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
   expect(said.toSorted()).toEqual([
     ...apiOperations.map(({ path }) => `get ${API_BASE}${path}`),
     ...trackingOperations.map(({ path }) => `post ${TRACKING_BASE}${path}`),
+    ...adminOperations.map(({ method, path }) => `${method} ${ADMIN_BASE}${path}`),
   ].toSorted())
 })

@@ -12,6 +12,8 @@ const METRICS_SHARE = 0.2
 const PACES_MS = 60_000
 const HOUR_MS = 3_600_000
 const TRIM_MS = 300_000
+/** What comes late of an erased student stays for no longer. */
+const ERASE_MS = 10_000
 const RETENTION_DELAY_MS = 60_000
 const TRIM_ROWS = 10_000
 
@@ -63,6 +65,10 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
     () => HOUR_MS,
   )
   void repeat(
+    () => eraseLate(pool),
+    () => ERASE_MS,
+  )
+  void repeat(
     () => trimChangeLog(pool, signal),
     () => TRIM_MS,
   )
@@ -92,6 +98,11 @@ async function letGo(databaseUrl: string, signal: AbortSignal): Promise<void> {
 
 async function ensurePartitions(pool: Pool): Promise<void> {
   await readRow(pool, 'making partitions ahead', (sql) => sql`select ensure_partitions() as ensured`)
+}
+
+/** See `erase_late`. */
+export async function eraseLate(pool: Pool): Promise<void> {
+  await readRow(pool, 'erasing what came late of students', (sql) => sql`select erase_late() as found`)
 }
 
 async function trimChangeLog(pool: Pool, signal: AbortSignal): Promise<void> {

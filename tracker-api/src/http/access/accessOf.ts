@@ -21,3 +21,9 @@ export function seesNames(c: Context): boolean {
   const access = c.get('access')
   return access === undefined || allows(access, 'read_personal')
 }
+
+/** For the records of who did what: the token, or that nobody needs one here. */
+export function callerOf(c: Context): string {
+  const access = c.get('access')
+  return access === undefined ? 'no login' : `token ${access.tokenId}`
+}

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { ADMIN_BASE } from '../../adminContract.ts'
 import { allows } from '../../store/access/Access.ts'
 import type { Access, Scope } from '../../store/access/Access.ts'
 import type { AccessReader } from '../../store/access/createAccessReader.ts'
@@ -36,13 +37,17 @@ export function authorize(findAccess: AccessReader, isSecure: boolean): Middlewa
 }
 
 function mistakeOf(access: Access, path: string): string | undefined {
-  const writes = path.startsWith('/v1/') || path.startsWith(`${TRACKING_BASE}/`)
-  const needed: Scope = writes ? 'ingest' : 'read'
+  const needed = scopeFor(path)
   if (!allows(access, needed)) return `The token lacks the scope ${needed}.`
   if (path === '/metrics' && access.organization !== undefined) {
     return 'The tracker’s own metrics count all organizations: they need a token that may read all.'
   }
   return undefined
+}
+
+function scopeFor(path: string): Scope {
+  if (path.startsWith(`${ADMIN_BASE}/`)) return 'admin'
+  return path.startsWith('/v1/') || path.startsWith(`${TRACKING_BASE}/`) ? 'ingest' : 'read'
 }
 
 function credentialOf(c: Context, isSecure: boolean): Credential | undefined {

@@ -28,6 +28,7 @@ export function createTestApp(changes: Partial<AppDeps> = {}): TestApp {
     isDraining: () => false,
     monitoring: new Hono(),
     tracking: new Hono(),
+    admin: new Hono(),
     pageFolder: '/nowhere',
     onLoopback: true,
     ...changes,
