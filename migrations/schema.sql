@@ -132,57 +132,14 @@ CREATE OR REPLACE FUNCTION public.best_claims(signals tracked_signal[], request_
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- WITH claim AS (
-          SELECT s.request_id,
-             'pipeline'::text AS field,
-             s.said_us AS us,
-             s.digest,
-             (s.attributes -> 'vividly.pipeline.name'::text) AS value
-            FROM unnest(best_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE ((s.attributes ? 'vividly.pipeline.name'::text) AND (s.request_id IS NOT NULL))
-         UNION ALL
-          SELECT s.request_id,
-             'organization'::text,
-             s.said_us,
-             s.digest,
-             (s.attributes -> 'vividly.organization.id'::text)
-            FROM unnest(best_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE ((s.attributes ? 'vividly.organization.id'::text) AND (s.request_id IS NOT NULL))
-         UNION ALL
-          SELECT s.request_id,
-             c.field,
-             s.said_us,
-             s.digest,
-             c.value
-            FROM unnest(best_claims.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest),
-             LATERAL ( VALUES ('student'::text,(s.attributes -> 'user.id'::text)), ('topic'::text,(s.attributes -> 'vividly.request.topic'::text)), ('learning_objective'::text,(s.attributes -> 'vividly.request.learning_objective'::text)), ('video_url'::text,(s.attributes -> 'vividly.request.video_url'::text)), ('thumbnail_url'::text,(s.attributes -> 'vividly.request.thumbnail_url'::text)), ('script_text'::text,(s.attributes -> 'vividly.request.script_text'::text)), ('started'::text,
-                         CASE
-                             WHEN (s.kind = 'request_started'::text) THEN 'true'::jsonb
-                             ELSE NULL::jsonb
-                         END), (s.outcome,
-                         CASE
-                             WHEN (s.outcome IS NOT NULL) THEN 'true'::jsonb
-                             ELSE NULL::jsonb
-                         END), ('error'::text,s.error)) c(field, value)
-           WHERE ((s.request_id IS NOT NULL) AND ((s.kind = 'root'::text) OR starts_with(s.kind, 'request_'::text)))
-         ), best AS (
-          SELECT DISTINCT ON (claim.request_id, claim.field) claim.request_id,
-             claim.field,
-             claim.us,
-             claim.digest,
-             claim.value
-            FROM claim
-           WHERE (claim.value <> 'null'::jsonb)
-           ORDER BY claim.request_id, claim.field, claim.us, claim.digest
-         )
-  SELECT b.request_id,
-     b.field,
-     b.us,
-     b.digest,
-     b.value
-    FROM (best b
-      JOIN content_requests r ON ((r.id = b.request_id)))
-   WHERE ((r.id = ANY (best_claims.request_ids)) AND claim_beats(b.us, b.digest, (r.claims -> b.field)));
+ SELECT c.request_id,
+     c.field,
+     c.us,
+     c.digest,
+     c.value
+    FROM (claims_in(best_claims.signals) c(request_id, field, us, digest, value)
+      JOIN content_requests r ON ((r.id = c.request_id)))
+   WHERE ((r.id = ANY (best_claims.request_ids)) AND claim_beats(c.us, c.digest, (r.claims -> c.field)));
 END
 ;
 
@@ -228,6 +185,53 @@ CREATE OR REPLACE FUNCTION public.claim_wins(claims jsonb, claimed jsonb, field 
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ((claimed -> field) IS NULL) THEN false WHEN ((claims -> field) IS NULL) THEN true ELSE (ROW((((claimed -> field) ->> 0))::bigint, ((claimed -> field) ->> 1)) < ROW((((claims -> field) ->> 0))::bigint, ((claims -> field) ->> 1))) END
+;
+
+CREATE OR REPLACE FUNCTION public.claims_in(signals tracked_signal[])
+ RETURNS SETOF request_claim
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT DISTINCT ON (c.request_id, c.field) c.request_id,
+     c.field,
+     c.us,
+     c.digest,
+     c.value
+    FROM ( SELECT s.request_id,
+             'pipeline'::text AS field,
+             s.said_us AS us,
+             s.digest,
+             (s.attributes -> 'vividly.pipeline.name'::text) AS value
+            FROM unnest(claims_in.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+           WHERE (s.attributes ? 'vividly.pipeline.name'::text)
+         UNION ALL
+          SELECT s.request_id,
+             'organization'::text,
+             s.said_us,
+             s.digest,
+             (s.attributes -> 'vividly.organization.id'::text)
+            FROM unnest(claims_in.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
+           WHERE (s.attributes ? 'vividly.organization.id'::text)
+         UNION ALL
+          SELECT s.request_id,
+             f.field,
+             s.said_us,
+             s.digest,
+             f.value
+            FROM unnest(claims_in.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest),
+             LATERAL ( VALUES ('student'::text,(s.attributes -> 'user.id'::text)), ('topic'::text,(s.attributes -> 'vividly.request.topic'::text)), ('learning_objective'::text,(s.attributes -> 'vividly.request.learning_objective'::text)), ('video_url'::text,(s.attributes -> 'vividly.request.video_url'::text)), ('thumbnail_url'::text,(s.attributes -> 'vividly.request.thumbnail_url'::text)), ('script_text'::text,(s.attributes -> 'vividly.request.script_text'::text)), ('started'::text,
+                         CASE
+                             WHEN (s.kind = 'request_started'::text) THEN 'true'::jsonb
+                             ELSE NULL::jsonb
+                         END), (s.outcome,
+                         CASE
+                             WHEN (s.outcome IS NOT NULL) THEN 'true'::jsonb
+                             ELSE NULL::jsonb
+                         END), ('error'::text,s.error)) f(field, value)
+           WHERE ((s.kind = 'root'::text) OR starts_with(s.kind, 'request_'::text))) c
+   WHERE ((c.request_id IS NOT NULL) AND (c.value <> 'null'::jsonb))
+   ORDER BY c.request_id, c.field, c.us, c.digest;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.correlation_id_of(request_id uuid)
@@ -1127,10 +1131,11 @@ begin
   request_ids := array(select distinct s.request_id from unnest(signals) s where s.request_id is not null order by s.request_id);
 
   if request_ids <> '{}' then
-    perform record_requests(signals, traces, request_ids);
+    touched := array(select record_requests(signals, traces, request_ids));
     perform lock_requests(request_ids);
     touched := array(
-      select record_request_claims(signals, request_ids)
+      select unnest(touched)
+      union select record_request_claims(signals, request_ids)
       union select record_stages(signals, request_ids)
       union select record_events(signals)
       union select record_spans(spans, traces)
@@ -1551,30 +1556,52 @@ $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.record_requests(signals tracked_signal[], traces known_trace[], request_ids uuid[])
- RETURNS void
+ RETURNS SETOF uuid
  LANGUAGE plpgsql
 AS $function$
-begin
-  with created as (
-    insert into content_requests (id, foreign_trace_id, created_at)
-    select n.request_id, nullif(n.trace_id, replace(n.request_id::text, '-', '')),
-      coalesce(
-        identity_time_of(n.request_id),
-        (select timestamp_of_us(min(s.started_us)) from unnest(signals) s where s.request_id = n.request_id)
-      )
-    from (
-      select t.request_id, max(t.trace_id) as trace_id
-      from unnest(traces) t
-      where t.request_id in (select unnest(request_ids))
-      group by t.request_id
-    ) n
+declare
+  fresh uuid[] := array(
+    select n.request_id
+    from (select unnest(request_ids) as request_id) n
     left join (select r.id from content_requests r where r.id = any (request_ids)) present on present.id = n.request_id
     where present.id is null
-    order by n.request_id
-    on conflict do nothing
-    returning id, status
-  )
-  insert into request_status_changes (request_id, to_status) select id, status from created;
+  );
+begin
+  if fresh = '{}' then
+    return;
+  end if;
+  return query
+    with claimed as (
+      select c.request_id, jsonb_object_agg(c.field, c.value) as won,
+        jsonb_object_agg(c.field, jsonb_build_array(c.us, c.digest)) as claims
+      from claims_in(signals) c
+      where c.request_id = any (fresh)
+      group by c.request_id
+    ),
+    created as (
+      insert into content_requests
+        (id, foreign_trace_id, created_at, pipeline_name, organization_id, student_id, topic, learning_objective, video_url,
+          thumbnail_url, script_text, reported_error, claims)
+      select n.request_id, nullif(n.trace_id, replace(n.request_id::text, '-', '')),
+        coalesce(
+          identity_time_of(n.request_id),
+          (select timestamp_of_us(min(s.started_us)) from unnest(signals) s where s.request_id = n.request_id)
+        ),
+        coalesce(c.won ->> 'pipeline', 'content_generation'), c.won ->> 'organization', c.won ->> 'student', c.won ->> 'topic',
+        c.won ->> 'learning_objective', c.won ->> 'video_url', c.won ->> 'thumbnail_url', c.won ->> 'script_text',
+        c.won -> 'error', coalesce(c.claims, '{}')
+      from (
+        select t.request_id, max(t.trace_id) as trace_id from unnest(traces) t where t.request_id = any (fresh) group by t.request_id
+      ) n
+      left join claimed c on c.request_id = n.request_id
+      order by n.request_id
+      on conflict do nothing
+      returning id, status
+    ),
+    logged as (
+      insert into request_status_changes (request_id, to_status) select id, status from created
+    )
+    select id from created;
 end
 $function$
 ;
@@ -2767,7 +2794,7 @@ CREATE INDEX content_requests_exception_type ON ONLY public.content_requests USI
 CREATE INDEX content_requests_failed_at_idx ON ONLY public.content_requests USING btree (failed_at) WHERE (failed_at IS NOT NULL);
 CREATE INDEX content_requests_not_completed ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome IS DISTINCT FROM 'completed'::request_status);
 CREATE INDEX content_requests_of_organization ON ONLY public.content_requests USING btree (organization_id, created_at DESC, id DESC) WHERE (organization_id IS NOT NULL);
-CREATE INDEX content_requests_search ON ONLY public.content_requests USING gin (searched_text(topic, student_id, correlation_id, error_message) gin_trgm_ops) WITH (gin_pending_list_limit='512');
+CREATE INDEX content_requests_search ON ONLY public.content_requests USING gin (searched_text(topic, student_id, correlation_id, error_message) gin_trgm_ops) WITH (gin_pending_list_limit='512') WHERE (outcome IS NOT NULL);
 CREATE INDEX content_requests_student_id_created_at_idx ON ONLY public.content_requests USING btree (student_id, created_at DESC) WHERE (student_id IS NOT NULL);
 CREATE INDEX content_requests_with_error ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (error_details IS NOT NULL);
 

@@ -1,6 +1,6 @@
+import { matchingRequests } from './matchingRequests.ts'
 import type { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
-import { joinStudent, requestConditions } from './requestConditions.ts'
 import type { RequestFilter } from './RequestFilter.ts'
 import { requestRowJson } from './requestJson.ts'
 
@@ -30,13 +30,7 @@ export async function findRequests(
     (sql) => sql`
       with page as materialized (
         select r.*, row_number() over (order by r.created_at desc, r.id desc) as place
-        from content_requests r
-        ${joinStudent(sql, filter)}
-        where true
-          ${requestConditions(sql, filter)}
-          ${after === undefined ? sql`` : sql`and (r.created_at, r.id) < (timestamp_of_us(${after.createdUs}::bigint), ${after.id}::uuid)`}
-        order by r.created_at desc, r.id desc
-        limit ${limit + 1}::integer
+        from (${matchingRequests(sql, filter, limit + 1, after)}) r
       )
       select
         coalesce(

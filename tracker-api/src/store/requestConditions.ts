@@ -9,18 +9,21 @@ type Fragment = postgres.PendingQuery<postgres.Row[]>
 const terminal = new Set<RequestStatus>(TERMINAL_STATUSES)
 const spellings = /^(vvd_\d{13}_[0-9a-f]{8}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
 
-/** Conditions on `content_requests r`, each beginning with `and`; `t` is its student, see {@link joinStudent}. */
+/** Whether a text can only be an ID, in one of its three spellings. */
+export const isSpelling = (text: string): boolean => spellings.test(text)
+
+/** Conditions on `content_requests r`, each beginning with `and`; of a text only an ID: {@link soughtIn} has the others. */
 export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fragment {
   const { statuses, organization, student, stage, text, fromUs, toUs, condition, errorType, breaker } = filter
   const conditions = [
     ...(statuses === undefined ? [] : statusConditions(sql, statuses)),
     ...(organization === undefined ? [] : [sql`and r.organization_id = ${organization}`]),
     ...(student === undefined ? [] : [sql`and r.student_id = ${student}`]),
-    ...(stage === undefined ? [] : [sql`and coalesce(r.current_stage, r.error_stage) = ${stage}`]),
+    ...(stage === undefined ? [] : [sql`and coalesce(r.current_stage, r.error_stage) = ${stage} ${notCompleted(sql)}`]),
     ...(condition === undefined ? [] : [sql`and ${requestAilments(sql)[condition]}`]),
-    ...(errorType === undefined ? [] : [sql`and ${errorType} in (r.error_details ->> 'error.type', r.error_details ->> 'exception.type')`]),
-    ...(breaker === undefined ? [] : [sql`and r.error_details ->> 'vividly.circuit_breaker.name' = ${breaker}`]),
-    ...(text === undefined ? [] : [textCondition(sql, text, filter.hidesNames)]),
+    ...(errorType === undefined ? [] : [sql`and ${errorType} in (r.error_details ->> 'error.type', r.error_details ->> 'exception.type') ${notCompleted(sql)}`]),
+    ...(breaker === undefined ? [] : [sql`and r.error_details ->> 'vividly.circuit_breaker.name' = ${breaker} ${notCompleted(sql)}`]),
+    ...(text === undefined || !isSpelling(text) ? [] : [sql`and r.id = request_id_of(${text})`]),
     ...(fromUs === undefined ? [] : [sql`and r.created_at >= timestamp_of_us(${fromUs}::bigint)`]),
     ...(toUs === undefined ? [] : [sql`and r.created_at < timestamp_of_us(${toUs}::bigint)`]),
   ]
@@ -28,12 +31,8 @@ export function requestConditions(sql: postgres.Sql, filter: RequestFilter): Fra
   return conditions.reduce((all, one) => sql`${all} ${one}`, sql``)
 }
 
-/** `r`'s student as `t`, where the filter asks for names. */
-export function joinStudent(sql: postgres.Sql, { text, hidesNames }: RequestFilter): Fragment {
-  if (text === undefined || hidesNames || spellings.test(text)) return sql``
-  return sql`
-    left join students t on t.organization_id = coalesce(r.organization_id, '') and t.student_id = r.student_id`
-}
+/** Holds of all that have a stage or an error: said for the index of the few. */
+const notCompleted = (sql: postgres.Sql): Fragment => sql`and r.outcome is distinct from 'completed'`
 
 /** Said twice where a partial index holds just these: the planner proves nothing from a parameter. */
 function statusConditions(sql: postgres.Sql, statuses: RequestStatus[]): Fragment[] {
@@ -44,13 +43,4 @@ function statusConditions(sql: postgres.Sql, statuses: RequestStatus[]): Fragmen
     conditions.push(sql`and r.outcome in ('failed', 'cancelled')`)
   }
   return conditions
-}
-
-function textCondition(sql: postgres.Sql, text: string, hidesNames = false): Fragment {
-  if (spellings.test(text)) return sql`and r.id = request_id_of(${text})`
-  const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
-  return sql`and (
-    r.topic ilike ${pattern} or r.student_id ilike ${pattern} ${hidesNames ? sql`` : sql`or t.full_name ilike ${pattern}`}
-    or r.correlation_id ilike ${pattern} or r.error_message ilike ${pattern}
-  )`
 }
