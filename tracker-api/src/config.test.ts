@@ -49,3 +49,11 @@ test.each(['1e3', '0x10', '-1', '1.5', 'abc', '８４８４'])('%s is no port', 
   expect(() => readConfig({ TRACKER_PORT: port })).toThrow('TRACKER_PORT')
   expect(() => readConfig({ TRACKER_OTLP_PORT: port })).toThrow('TRACKER_OTLP_PORT')
 })
+
+test('what is not to be stored is said in words between spaces, and a rule that can’t be used is named', () => {
+  expect(readConfig({ TRACKER_REDACT_KEYS: ' user.email  *.password ', TRACKER_REDACT_TEXTS: 'email' }).redaction).toEqual({
+    deniedKeys: ['user.email', '*.password'], allowedKeys: undefined, texts: ['email'],
+  })
+  expect(readConfig({}).redaction).toBeUndefined()
+  expect(() => readConfig({ TRACKER_REDACT_TEXTS: 'email phone' })).toThrow('TRACKER_REDACT_TEXTS must be one of email')
+})

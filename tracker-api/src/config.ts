@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { isLoopback } from './http/loopbackHost.ts'
+import type { RedactionRules } from './redaction/RedactionRules.ts'
+import { mistakeInTextRule } from './redaction/RedactionRules.ts'
 import type { Recording } from './store/createRecorder.ts'
 
 const port = z
@@ -13,6 +15,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** Whether callers need tokens. */
 const AUTH_MODES = ['off', 'tokens'] as const
 
+const words = z.string().transform((text) => text.split(/\s+/).filter(Boolean)).optional()
+
 const environment = z.object({
   TRACKER_HOST: z.string().regex(/^[\w.:-]+$/, 'must be a host name or an IP address').default('127.0.0.1'),
   TRACKER_PORT: port.default(8484),
@@ -23,6 +27,11 @@ const environment = z.object({
     .optional(),
   TRACKER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
   TRACKER_AUTH: z.enum(AUTH_MODES, `must be one of ${AUTH_MODES.join(', ')}`).optional(),
+  TRACKER_REDACT_KEYS: words,
+  TRACKER_KEEP_KEYS: words,
+  TRACKER_REDACT_TEXTS: words.superRefine((rules, context) => {
+    for (const message of rules?.flatMap((rule) => mistakeInTextRule(rule) ?? []) ?? []) context.addIssue({ code: 'custom', message })
+  }),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -40,6 +49,8 @@ export type Config = {
   publicUrl?: string | undefined
   /** `off` if not said; never off where other machines can reach the tracker. */
   auth?: (typeof AUTH_MODES)[number] | undefined
+  /** What is not stored, whatever services send; nothing is left out if not said. */
+  redaction?: RedactionRules | undefined
   logLevel: (typeof LOG_LEVELS)[number]
   /** Not from the environment: for benchmarks, which compare. */
   recording?: Partial<Recording> | undefined
@@ -73,6 +84,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: rest.DATABASE_URL,
     publicUrl: rest.TRACKER_PUBLIC_URL?.replace(/\/$/, ''),
     auth,
+    redaction: redactionOf(rest.TRACKER_REDACT_KEYS, rest.TRACKER_KEEP_KEYS, rest.TRACKER_REDACT_TEXTS),
     logLevel: rest.LOG_LEVEL,
   }
+}
+
+function redactionOf(deniedKeys: string[] = [], allowedKeys?: string[], texts: string[] = []): RedactionRules | undefined {
+  return deniedKeys.length + texts.length === 0 && allowedKeys === undefined ? undefined : { deniedKeys, allowedKeys, texts }
 }

@@ -27,6 +27,8 @@ Environment:
   DATABASE_URL       your own Postgres, instead of the embedded one
   TRACKER_AUTH       off or tokens; off on loopback, tokens on any other address
   OTEL_…             the tracker's own traces, sent once OTEL_EXPORTER_OTLP_ENDPOINT is set
+  TRACKER_REDACT_KEYS, TRACKER_REDACT_TEXTS, TRACKER_KEEP_KEYS
+                     what is not stored, whatever services send: docs/security.md
   LOG_LEVEL          trace, debug, info, warn, error, fatal, silent (info)`,
   )
   .allowExcessArguments(false)

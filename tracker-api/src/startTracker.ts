@@ -17,6 +17,9 @@ import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import { listen } from './listen.ts'
 import type { Listening } from './listen.ts'
+import type { SignalBatch } from './signal.ts'
+import { createRedactor } from './redaction/createRedactor.ts'
+import type { Redacted } from './redaction/createRedactor.ts'
 import { closeSession, openSession } from './store/access/accessSessions.ts'
 import { hasAccessToken } from './store/access/accessTokens.ts'
 import { createAccessReader } from './store/access/createAccessReader.ts'
@@ -27,6 +30,7 @@ import { startMaintenance } from './store/maintain.ts'
 import { createRecorder } from './store/createRecorder.ts'
 import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
+import type { Metrics } from './telemetry/createMetrics.ts'
 import { registerClusterMetrics } from './telemetry/registerClusterMetrics.ts'
 
 const pageFolder = fileURLToPath(new URL('../../grafana-plugin/dist/page', import.meta.url))
@@ -82,9 +86,10 @@ async function start(
   const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
   let draining = false
   const record = createRecorder(database, config.recording)
+  const redact = createRedactor(config.redaction)
   const ingest: Omit<IngestDeps, 'bodyBudget'> = {
     recordSignals: async (batch) => {
-      const recorded = await record(batch)
+      const recorded = await record(redact ? counted(redact(batch), metrics) : batch)
       feed.wake()
       return recorded
     },
@@ -121,6 +126,12 @@ async function start(
     stops.push(postgres.stop)
     return postgres.databaseUrl
   }
+}
+
+function counted({ batch, keys, texts }: Redacted, { ingestRedacted }: Metrics): SignalBatch {
+  ingestRedacted.inc({ by: 'key' }, keys)
+  ingestRedacted.inc({ by: 'text' }, texts)
+  return batch
 }
 
 /** A tracker that nobody may call is a mistake better seen at its start. */

@@ -6,6 +6,7 @@ import {
   METRIC_INGEST_BYTES,
   METRIC_INGEST_DURATION,
   METRIC_INGEST_METRICS_DROPPED,
+  METRIC_INGEST_REDACTED,
   METRIC_INGEST_REFUSED,
   METRIC_INGEST_REQUESTS,
   METRIC_TRACKER_INFO,
@@ -49,6 +50,12 @@ export function createMetrics() {
     ingestMetricsDropped: new Counter({
       name: METRIC_INGEST_METRICS_DROPPED,
       help: 'Requests with metrics, which are taken and dropped',
+      registers,
+    }),
+    ingestRedacted: new Counter({
+      name: METRIC_INGEST_REDACTED,
+      help: 'Values that the redaction rules left out or masked, by kind of rule',
+      labelNames: ['by'],
       registers,
     }),
     ingestDuration: new Histogram({

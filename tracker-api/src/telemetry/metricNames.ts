@@ -10,6 +10,8 @@ export const METRIC_INGEST_REQUESTS = 'vividly_ingest_requests_total'
 export const METRIC_INGEST_BYTES = 'vividly_ingest_body_bytes_total'
 /** Counter: bodies of `/v1/metrics`, which the tracker takes and drops. */
 export const METRIC_INGEST_METRICS_DROPPED = 'vividly_ingest_metrics_requests_dropped_total'
+/** Counter, label by (key, text): values that the redaction rules left out or masked. */
+export const METRIC_INGEST_REDACTED = 'vividly_ingest_redacted_values_total'
 /** Histogram, label path: seconds from the first byte to the answer, the commit included. */
 export const METRIC_INGEST_DURATION = 'vividly_ingest_duration_seconds'
 /** Histogram, labels route, method and status: seconds until the answer's head; streams go on after it. */
