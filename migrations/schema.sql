@@ -757,35 +757,6 @@ CREATE OR REPLACE FUNCTION public.identity_time_of(request_id uuid)
 RETURN CASE WHEN has_identity_time(request_id) THEN ('1970-01-01 00:00:00+00'::timestamp with time zone + (((substr(replace((request_id)::text, '-'::text, ''::text), 4, 13))::bigint)::double precision * '00:00:00.001'::interval)) ELSE NULL::timestamp with time zone END
 ;
 
-CREATE OR REPLACE FUNCTION public.implied_events(signals tracked_signal[])
- RETURNS SETOF tracked_signal
- LANGUAGE sql
- STABLE PARALLEL SAFE
-BEGIN ATOMIC
- SELECT s.request_id,
-     e.kind,
-     false,
-     s.stage_name,
-     s.attempt,
-     e.at_us,
-     e.at_us,
-     NULL::text AS text,
-     NULL::jsonb AS jsonb,
-     e.message,
-     e.severity,
-     NULL::text AS text,
-     s.span_id,
-     COALESCE(NULLIF(e.attributes, 'null'::jsonb), '{}'::jsonb) AS "coalesce",
-     s.service,
-     s.host,
-     s.instance,
-     s.digest
-    FROM unnest(implied_events.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest),
-     LATERAL ( VALUES ('stage'::text,'stage_started'::text,s.started_us,format('Stage %s started'::text, s.stage_name),'info'::event_severity,NULL::jsonb), ('stage'::text,('stage_'::text || s.outcome),s.said_us,COALESCE((s.error ->> 'message'::text), format('Stage %s %s'::text, s.stage_name, s.outcome)),s.severity,(s.error -> 'details'::text)), ('root'::text,'request_created'::text,s.started_us,'Request created'::text,'info'::event_severity,NULL::jsonb), ('root'::text,('request_'::text || s.outcome),s.said_us,COALESCE((s.error ->> 'message'::text), format('Request %s'::text, s.outcome)),s.severity,(s.error -> 'details'::text))) e(of_kind, kind, at_us, message, severity, attributes)
-   WHERE (s.is_span AND (s.kind = e.of_kind));
-END
-;
-
 CREATE OR REPLACE FUNCTION public.integer_attribute(attributes jsonb, name text, fallback bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -953,6 +924,29 @@ begin
   select request_id, stage_name, status, duration_seconds, retry_count
   from new_rows where stage_has_ended(status, next_attempt_at);
   return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.make_ended_quarters()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  lock table content_requests in share mode;
+  delete from ended_quarter_changes;
+  delete from ended_quarters;
+  insert into ended_quarters (quarter, organization_id, completed, failed, sum_seconds)
+  select date_bin('15 minutes', r.ended_at, 'epoch') as quarter, r.organization_id, sum(r.completed), sum(1 - r.completed),
+    sum(r.completed * r.seconds)
+  from (
+    select completed_at as ended_at, organization_id, 1 as completed, total_duration_seconds as seconds
+    from content_requests where completed_at >= todays_begin(now())
+    union all
+    select failed_at, organization_id, 0, 0 from content_requests where failed_at >= todays_begin(now())
+  ) r
+  group by grouping sets ((quarter), (quarter, organization_id))
+  having grouping(organization_id) = 1 or organization_id is not null;
 end
 $function$
 ;
@@ -1181,6 +1175,67 @@ begin
     end if;
   end loop;
   return claims;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_changed_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_quarter_changes (quarter, organization_id, completed, failed, sum_seconds)
+  select date_bin('15 minutes', coalesce(s.completed_at, s.failed_at), 'epoch') as quarter, s.organization_id,
+    coalesce(sum(s.sign) filter (where s.completed_at is not null), 0),
+    coalesce(sum(s.sign) filter (where s.failed_at is not null), 0),
+    coalesce(sum(s.sign * s.total_duration_seconds) filter (where s.completed_at is not null), 0)
+  from new_rows n
+  join old_rows o on o.id = n.id
+  cross join lateral (
+    values (1, n.organization_id, n.completed_at, n.failed_at, n.total_duration_seconds),
+      (-1, o.organization_id, o.completed_at, o.failed_at, o.total_duration_seconds)
+  ) s (sign, organization_id, completed_at, failed_at, total_duration_seconds)
+  where (n.outcome is not null or o.outcome is not null)
+    and (n.organization_id, n.completed_at, n.failed_at, n.total_duration_seconds)
+      is distinct from (o.organization_id, o.completed_at, o.failed_at, o.total_duration_seconds)
+    and coalesce(s.completed_at, s.failed_at) >= todays_begin(now())
+  group by grouping sets ((quarter), (quarter, s.organization_id))
+  having grouping(s.organization_id) = 1 or s.organization_id is not null;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_deleted_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_quarter_changes (quarter, organization_id, completed, failed, sum_seconds)
+  select date_bin('15 minutes', coalesce(completed_at, failed_at), 'epoch') as quarter, organization_id, -count(completed_at),
+    -count(failed_at), -coalesce(sum(total_duration_seconds) filter (where completed_at is not null), 0)
+  from old_rows
+  where outcome in ('completed', 'failed') and coalesce(completed_at, failed_at) >= todays_begin(now())
+  group by grouping sets ((quarter), (quarter, organization_id))
+  having grouping(organization_id) = 1 or organization_id is not null;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_new_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ended_quarter_changes (quarter, organization_id, completed, failed, sum_seconds)
+  select date_bin('15 minutes', coalesce(completed_at, failed_at), 'epoch') as quarter, organization_id, count(completed_at),
+    count(failed_at), coalesce(sum(total_duration_seconds) filter (where completed_at is not null), 0)
+  from new_rows
+  where outcome in ('completed', 'failed') and coalesce(completed_at, failed_at) >= todays_begin(now())
+  group by grouping sets ((quarter), (quarter, organization_id))
+  having grouping(organization_id) = 1 or organization_id is not null;
+  return null;
 end
 $function$
 ;
@@ -1446,41 +1501,58 @@ begin
     with own as (
       select s.request_id, event_id_of(s.kind, s.stage_name, case when s.stage_name is not null then s.attempt end, s.uid, s.digest) as id,
         s.kind as event_type, s.message as event_message, s.stage_name,
-        case when s.stage_name is not null then s.attempt end as attempt, s.severity, timestamp_of_us(s.said_us) as created_at,
+        case when s.stage_name is not null then s.attempt end as attempt, s.severity, s.said_us,
         s.attributes - array['user.full_name', 'vividly.request.script_text', 'log.record.uid', 'vividly.stage.name', 'vividly.stage.attempt']
           as event_data,
         s.span_id, s.service as source_service, s.host as source_host, false as is_derived
       from unnest(signals) s
       where not s.is_span and s.request_id is not null and s.kind <> 'circuit_breaker_status'
     ),
-    -- One that a service told already is no news.
+    -- The life-cycle events of spans, so that a client that sends spans alone has a timeline too.
     implied as (
-      select i.request_id, n.id, i.kind as event_type, i.message as event_message, i.stage_name, n.attempt, i.severity,
-        timestamp_of_us(i.said_us) as created_at, raw_attributes(i.attributes) as event_data, i.span_id,
-        i.service as source_service, i.host as source_host, true as is_derived
-      from implied_events(signals) i,
-        lateral (
-          select a.attempt, event_id_of(i.kind, i.stage_name, a.attempt, i.uid, i.digest) as id
-          from (select case when i.stage_name is not null then i.attempt end as attempt) a
-          offset 0
-        ) n
-      where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = n.id) is distinct from false
+      select s.request_id, s.stage_name, s.attempt, s.outcome, s.error, s.severity, s.span_id, s.service, s.host, v.is_start,
+        case when v.is_start then s.started_us else s.said_us end as said_us,
+        case when s.kind = 'stage' then s.attempt end as event_attempt,
+        case
+          when s.kind = 'stage' then 'stage_' || case when v.is_start then 'started' else s.outcome end
+          else 'request_' || case when v.is_start then 'created' else s.outcome end
+        end as event_type
+      from unnest(signals) s
+      cross join (values (true), (false)) v (is_start)
+      where s.is_span and s.kind in ('stage', 'root')
+    ),
+    identified as (
+      select i.*, event_id_of(i.event_type, i.stage_name, i.event_attempt, null, null) as id from implied i offset 0
+    ),
+    shaped as (
+      select * from own
+      union all
+      select i.request_id, i.id, i.event_type,
+        case
+          when not i.is_start and i.error ->> 'message' is not null then i.error ->> 'message'
+          when i.stage_name is not null then 'Stage ' || i.stage_name || ' ' || case when i.is_start then 'started' else i.outcome end
+          else 'Request ' || case when i.is_start then 'created' else i.outcome end
+        end,
+        i.stage_name, i.event_attempt, case when i.is_start then 'info' else i.severity end, i.said_us,
+        case when i.is_start then '{}' else raw_attributes(coalesce(nullif(i.error -> 'details', 'null'), '{}')) end,
+        i.span_id, i.service, i.host, true
+      from identified i
+      where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = i.id) is distinct from false
     ),
     counted as (
-      select e.*, count(*) over (partition by e.request_id, e.id) > 1 as has_others
-      from (select * from own union all select * from implied) e
+      select e.*, count(*) over (partition by e.request_id, e.id) > 1 as has_others from shaped e
     ),
     chosen as (
       select distinct on (e.request_id, e.id) e.*
       from counted e
-      order by e.request_id, e.id, e.is_derived, event_sort_us(e.event_type, e.created_at),
+      order by e.request_id, e.id, e.is_derived, case when e.event_type = 'stage_heartbeat' then -e.said_us else e.said_us end,
         case when e.has_others then event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host) end
     )
     insert into request_events as e
       (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, event_data, span_id, source_service, source_host, is_derived)
     select
-      c.request_id, c.id, c.event_type, c.event_message, c.stage_name, c.attempt, c.severity, c.created_at, c.event_data, c.span_id,
-      c.source_service, c.source_host, c.is_derived
+      c.request_id, c.id, c.event_type, c.event_message, c.stage_name, c.attempt, c.severity, timestamp_of_us(c.said_us), c.event_data,
+      c.span_id, c.source_service, c.source_host, c.is_derived
     from chosen c
     on conflict (request_id, id) do update
       set event_message = excluded.event_message, severity = excluded.severity, created_at = excluded.created_at,
@@ -2415,7 +2487,7 @@ RETURN CASE status WHEN 'pending'::stage_status THEN 0 WHEN 'in_progress'::stage
 CREATE OR REPLACE FUNCTION public.stage_status_of(level integer)
  RETURNS stage_status
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 RETURN (CASE (level % 8) WHEN 1 THEN 'in_progress'::text WHEN 2 THEN 'skipped'::text WHEN 3 THEN 'failed'::text WHEN 4 THEN 'completed'::text ELSE 'pending'::text END)::stage_status
 ;
 
@@ -2532,11 +2604,47 @@ CREATE OR REPLACE FUNCTION public.student_digest(organization_id text, student_i
 RETURN sha256(convert_to(((COALESCE(organization_id, ''::text) || '/'::text) || student_id), 'UTF8'::name))
 ;
 
+CREATE OR REPLACE FUNCTION public.sum_up_ended()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  taken integer;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('sum_up_ended')) then
+    return 0;
+  end if;
+  with noted as (
+    delete from ended_quarter_changes returning *
+  ),
+  added as (
+    insert into ended_quarters as q (quarter, organization_id, completed, failed, sum_seconds)
+    select quarter, organization_id, sum(completed), sum(failed), sum(sum_seconds)
+    from noted
+    group by quarter, organization_id
+    on conflict (organization_id, quarter) do update
+      set completed = q.completed + excluded.completed, failed = q.failed + excluded.failed,
+        sum_seconds = q.sum_seconds + excluded.sum_seconds
+  )
+  select count(*) into taken from noted;
+  delete from ended_quarters where quarter < todays_begin(now()) - interval '1 day';
+  return taken;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.timestamp_of_us(us bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
  STABLE PARALLEL SAFE STRICT
 RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + ((us)::double precision * '00:00:00.000001'::interval))
+;
+
+CREATE OR REPLACE FUNCTION public.todays_begin(moment timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN date_bin('00:15:00'::interval, (moment - '2 days'::interval), '1970-01-01 00:00:00+00'::timestamp with time zone)
 ;
 
 CREATE OR REPLACE FUNCTION public.trace_of_dead_letter(payload jsonb)
@@ -2792,6 +2900,7 @@ CREATE INDEX content_requests_error_breaker ON ONLY public.content_requests USIN
 CREATE INDEX content_requests_error_type ON ONLY public.content_requests USING btree (((error_details ->> 'error.type'::text))) WHERE ((error_details ->> 'error.type'::text) IS NOT NULL);
 CREATE INDEX content_requests_exception_type ON ONLY public.content_requests USING btree (((error_details ->> 'exception.type'::text))) WHERE ((error_details ->> 'exception.type'::text) IS NOT NULL);
 CREATE INDEX content_requests_failed_at_idx ON ONLY public.content_requests USING btree (failed_at) WHERE (failed_at IS NOT NULL);
+CREATE INDEX content_requests_in_flight_of_organization ON ONLY public.content_requests USING btree (organization_id) WHERE (outcome IS NULL);
 CREATE INDEX content_requests_not_completed ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome IS DISTINCT FROM 'completed'::request_status);
 CREATE INDEX content_requests_of_organization ON ONLY public.content_requests USING btree (organization_id, created_at DESC, id DESC) WHERE (organization_id IS NOT NULL);
 CREATE INDEX content_requests_search ON ONLY public.content_requests USING gin (searched_text(topic, student_id, correlation_id, error_message) gin_trgm_ops) WITH (gin_pending_list_limit='512') WHERE (outcome IS NOT NULL);
@@ -2835,6 +2944,23 @@ create table ended_log (
   status text not null,
   seconds double precision,
   retries integer not null default 0
+);
+
+create table ended_quarter_changes (
+  quarter timestamp with time zone not null,
+  organization_id text,
+  completed integer not null,
+  failed integer not null,
+  sum_seconds numeric not null
+);
+
+create table ended_quarters (
+  quarter timestamp with time zone not null,
+  organization_id text,
+  completed integer not null,
+  failed integer not null,
+  sum_seconds numeric not null,
+  constraint ended_quarters_organization_id_quarter_key UNIQUE NULLS NOT DISTINCT (organization_id, quarter)
 );
 
 create table erased_requests (
@@ -3076,6 +3202,21 @@ create view change_feed_epoch as
     trimmed_xid
    FROM change_feed;
 
+create view ended_by_quarter as
+ SELECT ended_quarters.quarter,
+    ended_quarters.organization_id,
+    ended_quarters.completed,
+    ended_quarters.failed,
+    ended_quarters.sum_seconds
+   FROM ended_quarters
+UNION ALL
+ SELECT ended_quarter_changes.quarter,
+    ended_quarter_changes.organization_id,
+    ended_quarter_changes.completed,
+    ended_quarter_changes.failed,
+    ended_quarter_changes.sum_seconds
+   FROM ended_quarter_changes;
+
 create view request_metrics_summary as
  SELECT hour,
     total,
@@ -3101,6 +3242,12 @@ CREATE TRIGGER content_requests_log_ended AFTER UPDATE ON content_requests REFER
 CREATE TRIGGER content_requests_log_new AFTER INSERT ON content_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION log_new_requests();
 
 CREATE TRIGGER content_requests_moved AFTER UPDATE OF organization_id ON content_requests FOR EACH ROW WHEN (old.organization_id IS DISTINCT FROM new.organization_id) EXECUTE FUNCTION organization_left();
+
+CREATE TRIGGER content_requests_note_changed_ended AFTER UPDATE ON content_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note_changed_ended();
+
+CREATE TRIGGER content_requests_note_deleted_ended AFTER DELETE ON content_requests REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_deleted_ended();
+
+CREATE TRIGGER content_requests_note_new_ended AFTER INSERT ON content_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note_new_ended();
 
 CREATE TRIGGER content_requests_updated AFTER UPDATE ON content_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION requests_written();
 

@@ -120,4 +120,5 @@ export async function seedRequests(sql: postgres.Sql, options: SeedOptions, say:
     made = row?.made ?? 0
   }
   await sql`select refresh_stage_paces()`
+  await sql`select make_ended_quarters()`
 }

@@ -3,8 +3,8 @@ import { ofOrganization } from './ofOrganization.ts'
 import { readRow } from './read.ts'
 
 /**
- * JSON text of the contract's `dashboard`, of one organization or of all. Today begins at midnight in `timezone`, an IANA name that Postgres
- * knows too (see {@link knownTimezone}).
+ * JSON text of the contract's `dashboard`, of one organization or of all. Today begins at midnight in `timezone`, an
+ * IANA name that Postgres knows too (see {@link knownTimezone}): everywhere at a full quarter of an hour.
  */
 export async function getDashboard(pool: Pool, timezone: string, organization?: string): Promise<string> {
   const row = await readRow<{ dashboard: string }>(
@@ -20,15 +20,12 @@ export async function getDashboard(pool: Pool, timezone: string, organization?: 
         from content_requests
         where outcome is null ${ofOrganization(sql, organization)}
       ),
-      completed as (
-        select count(*)::integer as completed, avg(r.total_duration_seconds) as average_duration_seconds
+      ended as (
+        select coalesce(sum(q.completed), 0)::integer as completed, coalesce(sum(q.failed), 0)::integer as failed,
+          sum(q.sum_seconds) / nullif(sum(q.completed), 0) as average_duration_seconds
         from today d
-        join content_requests r on r.completed_at >= d.begins and r.completed_at < d.ends ${ofOrganization(sql, organization)}
-      ),
-      failed as (
-        select count(*)::integer as failed
-        from today d
-        join content_requests r on r.failed_at >= d.begins and r.failed_at < d.ends ${ofOrganization(sql, organization)}
+        join ended_by_quarter q on q.quarter >= d.begins and q.quarter < d.ends
+        where q.organization_id ${organization === undefined ? sql`is null` : sql`= ${organization}`}
       )
       select json_build_object(
         'active', active, 'pending', pending, 'completed_today', completed, 'failed_today', failed,
@@ -37,7 +34,7 @@ export async function getDashboard(pool: Pool, timezone: string, organization?: 
         'timezone', ${timezone}::text,
         'stream_cursor', stream_cursor()
       )::text as dashboard
-      from active, completed, failed`,
+      from active, ended`,
   )
   return row.dashboard
 }
