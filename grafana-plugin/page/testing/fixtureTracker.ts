@@ -65,6 +65,7 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     const [, collection, id, sub] = path.split('/')
     if (collection === 'dashboard') return contract.dashboard.parse({ ...stats(), stream_cursor: streamCursor() })
     if (collection === 'circuit-breakers') return contract.circuitBreakers.parse({ items: breakers })
+    if (collection === 'metrics') return contract.metrics.parse({ buckets: [] })
     if (collection !== 'requests') return undefined
     if (id === undefined) {
       return contract.requestList.parse({ items: list(url.searchParams), next_cursor: null, stream_cursor: streamCursor() })

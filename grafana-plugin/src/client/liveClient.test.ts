@@ -37,6 +37,10 @@ function startTracker() {
     listRequests: list,
     getRequest: () => Promise.reject(new Error('not asked for here')),
     listEvents: () => Promise.reject(new Error('not asked for here')),
+    listSpans: () => Promise.reject(new Error('not asked for here')),
+    getMetrics: () => Promise.reject(new Error('not asked for here')),
+    getTrends: () => Promise.reject(new Error('not asked for here')),
+    getBreakerHistory: () => Promise.reject(new Error('not asked for here')),
     getDashboard: () => Promise.resolve({ ...STATS, stream_cursor: 'e.999' }),
     getBreakers: () => Promise.resolve({ items: [] }),
     async openStream(cursor, _timezone, signal) {

@@ -2,11 +2,14 @@ import type {
   API_BASE as ContractBase,
   CircuitBreakers,
   Dashboard,
+  Metrics,
   RequestDetail,
   RequestEventList,
   RequestList,
+  RequestSpanList,
   RequestStatus,
 } from '@vividly/tracker-api/contract'
+import type { BreakerHistory, Trends } from '@vividly/tracker-api/trendsContract'
 
 import { ApiError, toApiError } from './apiError.ts'
 
@@ -15,9 +18,16 @@ const ANSWER_DEADLINE_MS = 10_000
 
 export type RequestQuery = {
   status?: readonly RequestStatus[]
+  condition?: 'retrying' | 'late' | 'stalled'
+  stage?: string
+  organization?: string
+  student?: string
+  breaker?: string
+  error_type?: string
   q?: string
-  /** ISO 8601: created at or after. */
+  /** ISO 8601: created at or after, and before. */
   from?: string
+  to?: string
   limit?: number
   cursor?: string
 }
@@ -61,6 +71,16 @@ export function createMonitoringApi(base: string, fetchImpl: typeof fetch = (...
       ),
     getDashboard: (timezone: string, signal: AbortSignal) =>
       getJson<Dashboard>(`/dashboard${toQueryString({ tz: timezone })}`, signal),
+    /** Hour by hour, oldest first. @param from ISO 8601 */
+    getMetrics: (from: string, signal: AbortSignal) => getJson<Metrics>(`/metrics${toQueryString({ from })}`, signal),
+    /** Those that have ended, by start. */
+    listSpans: (id: string, signal: AbortSignal) =>
+      getJson<RequestSpanList>(`/requests/${encodeURIComponent(id)}/spans`, signal),
+    getTrends: (query: { from: string; step: 'hour' | 'day'; tz: string }, signal: AbortSignal) =>
+      getJson<Trends>(`/trends${toQueryString(query)}`, signal),
+    /** Newest first. */
+    getBreakerHistory: (name: string, signal: AbortSignal) =>
+      getJson<BreakerHistory>(`/circuit-breakers/${encodeURIComponent(name)}/history${toQueryString({ limit: 20 })}`, signal),
     getBreakers: (signal: AbortSignal) => getJson<CircuitBreakers>('/circuit-breakers', signal),
     /** Resolves when the headers are there; the body goes on until the signal aborts. */
     openStream: (cursor: string | undefined, timezone: string, signal: AbortSignal) =>

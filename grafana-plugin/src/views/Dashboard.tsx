@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 
 import type { LiveClient } from '../client/liveClient.ts'
 import type { MonitoringApi } from '../client/monitoringApi.ts'
@@ -14,13 +14,19 @@ import { HelpDialog } from './HelpDialog.tsx'
 import { NavigationContext } from './PlaceLink.tsx'
 import { RequestDetail } from './RequestDetail.tsx'
 import { RequestList } from './RequestList.tsx'
+import { River } from './River.tsx'
 import type { ServerClock } from './serverClock.ts'
 import { ServerClockContext } from './serverClock.ts'
 import { StatCards } from './StatCards.tsx'
 import { useFound } from './useFound.ts'
+import { usePolled } from './usePolled.ts'
 import { moveFocus, useShortcuts } from './useShortcuts.ts'
 import './tokens.css'
 import './Dashboard.css'
+
+/** The last hour is set beside the same one yesterday. */
+const HISTORY_MS = 50 * 3_600_000
+const HISTORY_INTERVAL_MS = 60_000
 
 type Props = {
   api: MonitoringApi
@@ -36,6 +42,11 @@ type Props = {
 export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: Props) {
   const live = useSyncExternalStore(client.subscribe, client.getState)
   const found = useFound(client, place.filter, live.connection.kind === 'live')
+  const askHistory = useCallback(
+    (signal: AbortSignal) => api.getMetrics(new Date(Date.now() - HISTORY_MS).toISOString(), signal),
+    [api],
+  )
+  const history = usePolled(askHistory, HISTORY_INTERVAL_MS, live.connection.kind === 'live')
   const [helpOpen, setHelpOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
@@ -70,8 +81,9 @@ export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: 
           <HeadlineStrip live={live} onRetry={client.wake} />
           <div className="vt-shell">
             <main className="vt-main">
-              <StatCards stats={live.data.stats} />
+              <StatCards stats={live.data.stats} buckets={history.answer?.buckets} />
               <BreakerBadges breakers={live.data.breakers} />
+              <River requests={live.data.requests} />
               <RequestList live={live} found={found} onRetry={client.wake} />
             </main>
             {place.requestId && (

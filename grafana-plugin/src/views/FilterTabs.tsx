@@ -3,9 +3,8 @@ import { useContext } from 'react'
 
 import { isEnded } from '../client/requestPhase.ts'
 import type { StatusFilter } from './filter.ts'
-import { STATUS_FILTERS } from './filter.ts'
+import { matchesStatus, STATUS_FILTERS } from './filter.ts'
 import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
-import { requestState } from './states.ts'
 import './FilterTabs.css'
 
 const LABELS: Record<StatusFilter, string> = {
@@ -14,20 +13,20 @@ const LABELS: Record<StatusFilter, string> = {
   waiting: 'Waiting',
   running: 'Running',
   retrying: 'Retrying',
+  late: 'Late',
+  stalled: 'Stalled',
   failed: 'Failed',
   done: 'Done',
   cancelled: 'Cancelled',
 }
 /** Only what is in flight is here in full; a count of ended ones would say less than it seems to. */
-const COUNTED = new Set<StatusFilter>(['active', 'waiting', 'running', 'retrying'])
+const COUNTED = new Set<StatusFilter>(['active', 'waiting', 'running', 'retrying', 'late', 'stalled'])
 
-export function FilterTabs({ requests }: { requests: ReadonlyMap<string, RequestRow> }) {
+type Props = { requests: ReadonlyMap<string, RequestRow>; nowMs: number }
+
+export function FilterTabs({ requests, nowMs }: Props) {
   const { place } = useContext(NavigationContext)
-  const counts = new Map<string, number>()
-  for (const row of requests.values()) {
-    if (isEnded(row.status)) continue
-    for (const name of ['active', requestState(row)]) counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
+  const counts = countStates(requests.values(), nowMs)
   return (
     <nav className="vt-tabs" aria-label="Filter by status">
       {STATUS_FILTERS.map((status) => (
@@ -35,7 +34,7 @@ export function FilterTabs({ requests }: { requests: ReadonlyMap<string, Request
           key={status}
           className="vt-tab"
           current={place.filter.status === status}
-          to={{ ...place, filter: { status, endedToday: false, text: place.filter.text } }}
+          to={{ ...place, filter: { ...place.filter, status, endedToday: false } }}
         >
           {LABELS[status]}
           {place.filter.status === status && place.filter.endedToday && ' today'}
@@ -44,4 +43,15 @@ export function FilterTabs({ requests }: { requests: ReadonlyMap<string, Request
       ))}
     </nav>
   )
+}
+
+function countStates(rows: Iterable<RequestRow>, nowMs: number): Map<StatusFilter, number> {
+  const counts = new Map<StatusFilter, number>()
+  const add = (name: StatusFilter) => counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const row of rows) {
+    if (isEnded(row.status)) continue
+    add('active')
+    for (const status of COUNTED) if (status !== 'active' && matchesStatus(row, status, nowMs)) add(status)
+  }
+  return counts
 }

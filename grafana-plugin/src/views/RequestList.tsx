@@ -5,7 +5,8 @@ import type { LiveState } from '../client/liveClient.ts'
 import { arrangeRequests, holdArrangement } from './arrangeRequests.ts'
 import type { RequestGroup } from './arrangeRequests.ts'
 import { NoMatch, NoRequest, NotReachable, Reading } from './EmptyStates.tsx'
-import { matchesFilter } from './filter.ts'
+import { isWholeFilter, matchesFilter } from './filter.ts'
+import { FilterChips } from './FilterChips.tsx'
 import { FilterTabs } from './FilterTabs.tsx'
 import { NavigationContext } from './PlaceLink.tsx'
 import { RequestRow } from './RequestRow.tsx'
@@ -36,8 +37,8 @@ export function RequestList({ live, found, onRetry }: Props) {
     }
     return matching
   }, [live.data.requests, place.filter, found.ids, nowMs])
-  const arranged = useMemo(() => arrangeRequests([...rows.values()], nowMs), [rows, nowMs])
-  const isWhole = place.filter.status === 'all' && place.filter.text === ''
+  const arranged = useMemo(() => arrangeRequests([...rows.values()], nowMs, place.filter.oldestFirst), [rows, nowMs, place.filter.oldestFirst])
+  const isWhole = isWholeFilter(place.filter)
   const filterKey = JSON.stringify(place.filter)
   const isHeld = held !== undefined && held.filterKey === filterKey
   const { groups, fresh } = isHeld
@@ -60,13 +61,14 @@ export function RequestList({ live, found, onRetry }: Props) {
             <span className="vt-list__count vt-num"> {rows.size.toLocaleString('en-US')}</span>
           )}
         </h2>
-        <FilterTabs requests={live.data.requests} />
+        <FilterTabs requests={live.data.requests} nowMs={nowMs} />
         {fresh > 0 && (
           <button type="button" className="vt-button vt-list__fresh vt-num" onClick={() => setHeld(undefined)}>
             {fresh} new
           </button>
         )}
       </div>
+      <FilterChips />
       <section
         ref={section}
         aria-label="List"

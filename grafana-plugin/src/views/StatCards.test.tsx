@@ -11,6 +11,7 @@ it('links each number to the list of what it counts', () => {
   render(
     <StatCards
       stats={{ active: 7, pending: 1, completed_today: 23, failed_today: 2, success_rate: 0.92, average_duration_seconds: 184, timezone: 'UTC' }}
+      buckets={undefined}
     />,
   )
   const hrefs = screen.getAllByRole('link').map((link) => [link.textContent, link.getAttribute('href')])
@@ -23,7 +24,7 @@ it('links each number to the list of what it counts', () => {
 })
 
 it('shows a dash for what is not known yet', () => {
-  render(<StatCards stats={undefined} />)
+  render(<StatCards stats={undefined} buckets={undefined} />)
   expect(screen.getAllByText('–')).toHaveLength(4)
 })
 

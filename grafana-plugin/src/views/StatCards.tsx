@@ -1,56 +1,79 @@
 import { useContext } from 'react'
 
 import type { Stats } from '../client/liveData.ts'
+import { hourOnHour } from './cardTrend.ts'
+import type { Buckets, Figure } from './cardTrend.ts'
+import { NO_FILTER } from './filter.ts'
 import type { Filter } from './filter.ts'
 import { formatDuration, formatExactMs } from './formatDuration.ts'
 import { Icon } from './Icon.tsx'
 import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
+import { useServerNow } from './serverClock.ts'
+import { Sparkline } from './Sparkline.tsx'
 import { STATES } from './states.ts'
 import type { StateLook } from './states.ts'
 import './StatCards.css'
 
-type CardProps = { label: string; value: string; meaning: string; look?: StateLook; filter: Filter; title?: string }
+type CardProps = {
+  label: string
+  value: string
+  meaning: string
+  look?: StateLook
+  filter: Filter
+  title?: string
+  buckets: Buckets | undefined
+  figure: Figure
+}
 
 /** Four numbers; each links to the list of exactly the requests it counts. */
-export function StatCards({ stats }: { stats: Stats | undefined }) {
+export function StatCards({ stats, buckets }: { stats: Stats | undefined; buckets: Buckets | undefined }) {
   const percentages = stats?.success_rate == null ? undefined : splitPercent(stats.success_rate)
   const average = stats?.average_duration_seconds ?? undefined
   return (
     <ul className="vt-cards" aria-label="Today">
       <Card
         label="Active"
+        figure="total"
+        buckets={buckets}
         value={count(stats?.active)}
         meaning={stats ? `${stats.pending === 0 ? 'none' : count(stats.pending)} waiting to start` : ' '}
         look={STATES.running}
-        filter={{ status: 'active', endedToday: false, text: '' }}
+        filter={{ ...NO_FILTER, status: 'active', endedToday: false }}
       />
       <Card
         label="Completed today"
+        figure="completed"
+        buckets={buckets}
         value={count(stats?.completed_today)}
         meaning={rateClause(stats, percentages?.success, 'success rate')}
         look={STATES.done}
-        filter={{ status: 'done', endedToday: true, text: '' }}
+        filter={{ ...NO_FILTER, status: 'done', endedToday: true }}
       />
       <Card
         label="Failed today"
+        figure="failed"
+        buckets={buckets}
         value={count(stats?.failed_today)}
         meaning={rateClause(stats, percentages?.failure, 'failure rate')}
         look={stats && stats.failed_today > 0 ? STATES.failed : { ...STATES.failed, tone: 'neutral' }}
-        filter={{ status: 'failed', endedToday: true, text: '' }}
+        filter={{ ...NO_FILTER, status: 'failed', endedToday: true }}
       />
       <Card
         label="Average duration"
+        figure="average_duration_seconds"
+        buckets={buckets}
         value={average === undefined ? '–' : formatDuration(average * 1000)}
         meaning={average === undefined ? 'none done today' : 'of those done today'}
-        filter={{ status: 'done', endedToday: true, text: '' }}
+        filter={{ ...NO_FILTER, status: 'done', endedToday: true }}
         {...(average !== undefined && { title: formatExactMs(average * 1000) })}
       />
     </ul>
   )
 }
 
-function Card({ label, value, meaning, look, filter, title }: CardProps) {
+function Card({ label, value, meaning, look, filter, title, buckets, figure }: CardProps) {
   const { place } = useContext(NavigationContext)
+  const { values, change } = hourOnHour(buckets, figure, useServerNow())
   const current = place.filter.status === filter.status && place.filter.endedToday === filter.endedToday
   return (
     <li>
@@ -67,6 +90,8 @@ function Card({ label, value, meaning, look, filter, title }: CardProps) {
           {value}
         </span>
         <span className="vt-card__meaning vt-num">{meaning}</span>
+        <Sparkline values={values} />
+        <span className="vt-card__change vt-num">{change}</span>
       </PlaceLink>
     </li>
   )

@@ -8,8 +8,8 @@ export type RequestGroup = { key: 'failed' | 'active' | 'ended'; title: string; 
 /** A failure older than this stands among the other ended requests. */
 export const FRESH_FAILURE_MS = 3_600_000
 
-/** Fresh failures first, then what is in flight, then what ended; each newest first. */
-export function arrangeRequests(rows: readonly RequestRow[], nowMs: number): RequestGroup[] {
+/** Fresh failures first, then what is in flight, then what ended; each newest first, if not told otherwise. */
+export function arrangeRequests(rows: readonly RequestRow[], nowMs: number, oldestFirst = false): RequestGroup[] {
   const failed: RequestRow[] = []
   const active: RequestRow[] = []
   const ended: RequestRow[] = []
@@ -18,9 +18,11 @@ export function arrangeRequests(rows: readonly RequestRow[], nowMs: number): Req
     else if (row.status === 'failed' && nowMs - endedAtMs(row) < FRESH_FAILURE_MS) failed.push(row)
     else ended.push(row)
   }
+  const inFlight = newestFirst(active, createdAtMs)
+  if (oldestFirst) inFlight.reverse()
   const groups: RequestGroup[] = [
     { key: 'failed', title: 'Failed in the last hour', rows: newestFirst(failed, endedAtMs) },
-    { key: 'active', title: 'In flight', rows: newestFirst(active, createdAtMs) },
+    { key: 'active', title: 'In flight', rows: inFlight },
     { key: 'ended', title: 'Ended', rows: newestFirst(ended, endedAtMs) },
   ]
   return groups.filter((group) => group.rows.length > 0)

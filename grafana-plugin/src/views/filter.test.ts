@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { sampleMorning, sampleRequest, toRow } from '../../page/testing/sampleRequests.ts'
-import { findRequestId, matchesFilter, NO_FILTER, readPlace, STATUS_FILTERS, toRequestQuery, writePlace } from './filter.ts'
+import { findRequestId, matchesFilter, NARROWINGS, NO_FILTER, readPlace, STATUS_FILTERS, toRequestQuery, writePlace } from './filter.ts'
 import type { Place } from './filter.ts'
 
 const NOW_MS = new Date(2026, 10, 23, 12).getTime()
@@ -15,6 +15,8 @@ describe('the address', () => {
         status: fc.constantFrom(...STATUS_FILTERS),
         endedToday: fc.boolean(),
         text: fc.string({ unit: 'grapheme' }),
+        narrow: fc.dictionary(fc.constantFrom(...NARROWINGS), fc.string({ unit: 'grapheme', minLength: 1 }), { noNullPrototype: true }),
+        oldestFirst: fc.boolean(),
       }),
       requestId: fc.option(fc.string({ unit: 'grapheme', minLength: 1 }), { nil: undefined }),
     })
@@ -31,15 +33,48 @@ describe('the address', () => {
   })
 })
 
+describe('links in alerts', () => {
+  it.each([
+    ['?status=pending&from=now-30m', 'waiting'],
+    ['?status=completed&from=now-30m', 'done'],
+    ['?stage=video_generation&status=active&sort=oldest&from=now-30m', 'active'],
+  ])('%s', (search, status) => {
+    expect(readPlace(search).filter.status).toBe(status)
+  })
+
+  it('ask the tracker for the time they name, counted back from when they are opened', () => {
+    const { filter } = readPlace('?status=failed&stage=video_generation&from=now-30m')
+    expect(toRequestQuery(filter, NOW_MS)).toEqual({
+      status: ['failed'],
+      stage: 'video_generation',
+      from: new Date(NOW_MS - 30 * 60_000).toISOString(),
+    })
+  })
+})
+
 describe('the list', () => {
   const rows = sampleMorning(NOW_MS).map(toRow)
   const count = (status: (typeof STATUS_FILTERS)[number], endedToday = false) =>
-    rows.filter((row) => matchesFilter(row, { status, endedToday, text: '' }, NOTHING_FOUND, NOW_MS)).length
+    rows.filter((row) => matchesFilter(row, { ...NO_FILTER, status, endedToday }, NOTHING_FOUND, NOW_MS)).length
 
   it('puts each request into exactly one state', () => {
     expect(count('all')).toBe(rows.length)
     expect(count('active')).toBe(count('waiting') + count('running') + count('retrying'))
     expect(count('active') + count('failed') + count('done') + count('cancelled')).toBe(rows.length)
+  })
+
+  it('narrows by what a row says, and by what only the tracker knows', () => {
+    const [row] = rows
+    if (!row) throw new Error('the sample is empty')
+    const passes = (narrow: Partial<Record<(typeof NARROWINGS)[number], string>>, found = NOTHING_FOUND) =>
+      matchesFilter(row, { ...NO_FILTER, narrow }, found, NOW_MS)
+    expect(passes({ stage: row.current_stage ?? row.error_stage ?? '' })).toBe(true)
+    expect(passes({ stage: 'elsewhere' })).toBe(false)
+    expect(passes({ organization: 'elsewhere' })).toBe(false)
+    expect(passes({ from: row.created_at })).toBe(true)
+    expect(passes({ to: row.created_at })).toBe(false)
+    expect(passes({ breaker: 'gemini' })).toBe(false)
+    expect(passes({ breaker: 'gemini' }, new Set([row.id]))).toBe(true)
   })
 
   it('lists what the cards count: today is the day on which it ended', () => {
@@ -49,7 +84,7 @@ describe('the list', () => {
     const overnight = toRow(
       sampleRequest({ index: 91, nowMs: NOW_MS, ageS: 50_000, topic: null, student: null, outcome: 'failed', endedAgoS: 100 }),
     )
-    const failedToday = { status: 'failed', endedToday: true, text: '' } as const
+    const failedToday = { ...NO_FILTER, status: 'failed', endedToday: true } as const
     expect(matchesFilter(yesterday, failedToday, NOTHING_FOUND, NOW_MS)).toBe(false)
     expect(matchesFilter(overnight, failedToday, NOTHING_FOUND, NOW_MS)).toBe(true)
     expect(Date.parse(toRequestQuery(failedToday, NOW_MS).from ?? '')).toBeLessThan(Date.parse(overnight.created_at))

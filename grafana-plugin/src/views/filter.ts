@@ -1,38 +1,67 @@
-/** What the list shows, as it stands in the address: `?status=failed&ended=today&q=cells&request=vvd_…`. */
+/** What the list shows, as it stands in the address: `?status=failed&stage=rag_retrieval&from=now-30m&request=vvd_…`. */
 import type { RequestRow } from '@vividly/tracker-api/contract'
 
 import { endedAtMs } from '../client/liveData.ts'
 import type { RequestQuery } from '../client/monitoringApi.ts'
 import { ACTIVE_STATUSES, isEnded, STARTED_STATUSES } from '../client/requestPhase.ts'
 import { startOfToday } from './formatTime.ts'
+import { parseMoment } from './parseMoment.ts'
 import { requestState } from './states.ts'
 
-export const STATUS_FILTERS = ['all', 'active', 'waiting', 'running', 'retrying', 'failed', 'done', 'cancelled'] as const
+export const STATUS_FILTERS = [
+  'all', 'active', 'waiting', 'running', 'retrying', 'late', 'stalled', 'failed', 'done', 'cancelled',
+] as const
 export type StatusFilter = (typeof STATUS_FILTERS)[number]
+/** What narrows further, by the names of the tracker's own parameters. `from` and `to`: see {@link parseMoment}. */
+export const NARROWINGS = ['stage', 'organization', 'student', 'breaker', 'error_type', 'from', 'to'] as const
+export type Narrowing = (typeof NARROWINGS)[number]
 /** `endedToday` narrows `failed` and `done` to what the cards count. */
-export type Filter = { status: StatusFilter; endedToday: boolean; text: string }
+export type Filter = {
+  status: StatusFilter
+  endedToday: boolean
+  text: string
+  narrow: Partial<Record<Narrowing, string>>
+  /** Of what is in flight; default newest. */
+  oldestFirst: boolean
+}
 export type Place = { filter: Filter; requestId: string | undefined }
 
-export const NO_FILTER: Filter = { status: 'all', endedToday: false, text: '' }
+export const NO_FILTER: Filter = { status: 'all', endedToday: false, text: '', narrow: {}, oldestFirst: false }
 /** A request that ended today may have been created before; the tracker filters by creation only. */
 const LONGEST_REQUEST_MS = 24 * 3_600_000
+/** The tracker's own words, as links in alerts use them. */
+const ALIASES = new Map<string, StatusFilter>([['pending', 'waiting'], ['completed', 'done']])
 
-const API_STATUSES: Record<StatusFilter, RequestQuery['status'] | undefined> = {
-  all: undefined,
-  active: ACTIVE_STATUSES,
-  waiting: ['pending'],
-  running: STARTED_STATUSES,
-  retrying: STARTED_STATUSES,
-  failed: ['failed'],
-  done: ['completed'],
-  cancelled: ['cancelled'],
+const QUERIES: Record<StatusFilter, Pick<RequestQuery, 'status' | 'condition'>> = {
+  all: {},
+  active: { status: ACTIVE_STATUSES },
+  waiting: { status: ['pending'] },
+  running: { status: STARTED_STATUSES },
+  retrying: { condition: 'retrying' },
+  late: { condition: 'late' },
+  stalled: { condition: 'stalled' },
+  failed: { status: ['failed'] },
+  done: { status: ['completed'] },
+  cancelled: { status: ['cancelled'] },
 }
 
 export function readPlace(search: string): Place {
   const params = new URLSearchParams(search)
-  const status = STATUS_FILTERS.find((name) => name === params.get('status')) ?? 'all'
+  const asked = params.get('status') ?? 'all'
+  const status = ALIASES.get(asked) ?? STATUS_FILTERS.find((name) => name === asked) ?? 'all'
+  const narrow: Filter['narrow'] = {}
+  for (const name of NARROWINGS) {
+    const value = params.get(name)
+    if (value) narrow[name] = value
+  }
   return {
-    filter: { status, endedToday: params.get('ended') === 'today', text: params.get('q') ?? '' },
+    filter: {
+      status,
+      endedToday: params.get('ended') === 'today',
+      text: params.get('q') ?? '',
+      narrow,
+      oldestFirst: params.get('sort') === 'oldest',
+    },
     requestId: params.get('request') || undefined,
   }
 }
@@ -43,16 +72,27 @@ export function writePlace({ filter, requestId }: Place): string {
   if (filter.status !== 'all') params.set('status', filter.status)
   if (filter.endedToday) params.set('ended', 'today')
   if (filter.text) params.set('q', filter.text)
+  for (const name of NARROWINGS) if (filter.narrow[name]) params.set(name, filter.narrow[name])
+  if (filter.oldestFirst) params.set('sort', 'oldest')
   if (requestId) params.set('request', requestId)
   return params.size > 0 ? `?${params.toString()}` : ''
 }
 
+/** Nothing is asked for but what the page holds anyway. */
+export function isWholeFilter({ status, text, narrow }: Filter): boolean {
+  return status === 'all' && text.trim() === '' && Object.keys(narrow).length === 0
+}
+
 export function toRequestQuery(filter: Filter, nowMs: number): RequestQuery {
-  const status = API_STATUSES[filter.status]
+  const { from, to, ...named } = filter.narrow
+  const fromMs = parseMoment(from, nowMs) ?? (filter.endedToday ? startOfToday(nowMs) - LONGEST_REQUEST_MS : undefined)
+  const toMs = parseMoment(to, nowMs)
   return {
-    ...(status && { status }),
+    ...QUERIES[filter.status],
+    ...named,
     ...(filter.text.trim() && { q: filter.text.trim() }),
-    ...(filter.endedToday && { from: new Date(startOfToday(nowMs) - LONGEST_REQUEST_MS).toISOString() }),
+    ...(fromMs !== undefined && { from: new Date(fromMs).toISOString() }),
+    ...(toMs !== undefined && { to: new Date(toMs).toISOString() }),
   }
 }
 
@@ -60,15 +100,31 @@ export function toRequestQuery(filter: Filter, nowMs: number): RequestQuery {
  * @param found what the tracker itself found for this filter: it may search in more than a row shows
  */
 export function matchesFilter(row: RequestRow, filter: Filter, found: ReadonlySet<string>, nowMs: number): boolean {
-  if (!matchesStatus(row, filter.status)) return false
+  if (!matchesStatus(row, filter.status, nowMs)) return false
   if (filter.endedToday && endedAtMs(row) < startOfToday(nowMs)) return false
+  if (!matchesNarrowing(row, filter.narrow, found, nowMs)) return false
   return matchesText(row, filter.text) || found.has(row.id)
 }
 
-function matchesStatus(row: RequestRow, status: StatusFilter): boolean {
+export function matchesStatus(row: RequestRow, status: StatusFilter, nowMs: number): boolean {
   if (status === 'all') return true
   if (status === 'active') return !isEnded(row.status)
-  return requestState(row) === status
+  const state = requestState(row, nowMs)
+  if (status === 'running') return state === 'running' || state === 'late' || state === 'stalled'
+  // What is stalled is late too.
+  if (status === 'late') return state === 'late' || state === 'stalled'
+  return state === status
+}
+
+function matchesNarrowing(row: RequestRow, narrow: Filter['narrow'], found: ReadonlySet<string>, nowMs: number): boolean {
+  const { stage, organization, student, breaker, error_type: errorType, from, to } = narrow
+  // A row does not say what stopped it: only the tracker knows.
+  if ((breaker ?? errorType) !== undefined && !found.has(row.id)) return false
+  if (stage !== undefined && (row.current_stage ?? row.error_stage) !== stage) return false
+  if (organization !== undefined && row.organization_id !== organization) return false
+  if (student !== undefined && row.student_id !== student) return false
+  const createdMs = Date.parse(row.created_at)
+  return createdMs >= (parseMoment(from, nowMs) ?? 0) && createdMs < (parseMoment(to, nowMs) ?? Infinity)
 }
 
 function matchesText(row: RequestRow, text: string): boolean {

@@ -20,6 +20,9 @@ const STAGES: Record<DefaultStage, StageLook> = {
   notification: { label: 'Notification', short: 'Notify', doing: 'Telling the student', icon: 'notify' },
 }
 
+/** In the order of the default pipeline. */
+export const DEFAULT_STAGE_NAMES = Object.keys(STAGES)
+
 /** A stage of a team's own pipeline is shown by its name. */
 export function stageLook(name: string): StageLook {
   if (Object.hasOwn(STAGES, name)) return STAGES[name as DefaultStage]

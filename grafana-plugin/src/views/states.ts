@@ -5,6 +5,7 @@
 import type {
   BreakerState,
   EventSeverity,
+  RequestRow,
   RequestStatus,
   StageDetail,
   StageStatus,
@@ -80,10 +81,23 @@ export function stageState(stage: Stage, requestStatus: RequestStatus): StateNam
   }
 }
 
-export function requestState(request: { status: RequestStatus; stages: readonly Stage[] }): StateName {
+type Request = { status: RequestStatus; stages: readonly Stage[] } & Partial<
+  Pick<RequestRow, 'is_late' | 'is_stalled' | 'is_retrying' | 'expected_end'>
+>
+
+/**
+ * @param nowMs the server's time: a request becomes late without a change that would tell so. What the tracker said
+ * when it read the row holds in any case.
+ */
+export function requestState(request: Request, nowMs = 0): StateName {
   if (isEnded(request.status)) return ENDED_STATE[request.status]
   const states = new Set(request.stages.map((stage) => stageState(stage, request.status)))
-  if (states.has('running')) return 'running'
-  if (states.has('retrying')) return 'retrying'
-  return request.status === 'pending' ? 'waiting' : 'running'
+  if (request.is_stalled) return 'stalled'
+  if (!states.has('running') && (states.has('retrying') || request.is_retrying)) return 'retrying'
+  if (request.is_late || isPast(request.expected_end?.latest, nowMs)) return 'late'
+  return request.status === 'pending' && !states.has('running') ? 'waiting' : 'running'
+}
+
+function isPast(time: string | undefined, nowMs: number): boolean {
+  return time !== undefined && Date.parse(time) < nowMs
 }

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 
 import type { LiveClient } from '../client/liveClient.ts'
 import type { Filter } from './filter.ts'
-import { toRequestQuery } from './filter.ts'
+import { isWholeFilter, toRequestQuery } from './filter.ts'
 
 export type Found = { ids: ReadonlySet<string>; more: boolean; busy: boolean; error: string | undefined }
 
@@ -10,10 +10,12 @@ const NOTHING: Found = { ids: new Set(), more: false, busy: false, error: undefi
 const ASKING: Found = { ...NOTHING, busy: true }
 
 /** What the tracker has for a filter beyond what the page holds anyway. Asked once a filter, and after a cut. */
-export function useFound(client: LiveClient, { status, endedToday, text }: Filter, live: boolean): Found {
-  const filter = useMemo(() => ({ status, endedToday, text }), [status, endedToday, text])
+export function useFound(client: LiveClient, asked: Filter, live: boolean): Found {
+  // The same filter again, in another object, asks nothing.
+  const key = JSON.stringify(asked)
+  const filter = useMemo(() => JSON.parse(key) as Filter, [key])
   const [answer, setAnswer] = useState({ filter, found: ASKING })
-  const isWhole = status === 'all' && text.trim() === ''
+  const isWhole = isWholeFilter(filter)
   useEffect(() => {
     if (isWhole || !live) return undefined
     const controller = new AbortController()
