@@ -568,6 +568,23 @@ begin
   delete from request_status_changes where request_id = any (late);
   delete from ended_log where request_id = any (late);
 
+  -- Who looked at what stays; what they typed to find this student does not. Later reads can't show the name.
+  if e.looked_at is null then
+    update personal_reads p
+    set query = p.query - array['student', 'q']
+    from (
+      select max(full_name) as full_name from students
+      where organization_id = coalesce(e.organization_id, '') and student_id = e.student_id
+    ) s
+    where (p.organization_id is null or p.organization_id is not distinct from e.organization_id)
+      and (
+        p.query ->> 'student' = e.student_id
+        or position(lower(p.query ->> 'q') in lower(concat_ws(' ', e.student_id, s.full_name))) > 0
+        or position(lower(e.student_id) in lower(p.query ->> 'q')) > 0
+        or position(lower(s.full_name) in lower(p.query ->> 'q')) > 0
+      );
+  end if;
+
   delete from students
   where organization_id = coalesce(e.organization_id, '') and student_id = e.student_id and named_at < e.requested_at;
 
@@ -1576,6 +1593,21 @@ BEGIN ATOMIC
      r.reason,
      r.detail
     FROM record_signals(record_owned_signals.spans, record_owned_signals.logs, record_owned_signals.refusals) r(signal, reason, detail, sender);
+END
+;
+
+CREATE OR REPLACE FUNCTION public.record_personal_reads(reads json)
+ RETURNS void
+ LANGUAGE sql
+BEGIN ATOMIC
+ INSERT INTO personal_reads (token_id, organization_id, via, route, request_id, query, names)  SELECT r.token_id,
+             r.organization_id,
+             r.via,
+             r.route,
+             request_id_of(r.spelling) AS request_id_of,
+             COALESCE(r.query, '{}'::jsonb) AS "coalesce",
+             r.names
+            FROM json_to_recordset(record_personal_reads.reads) r(token_id uuid, organization_id text, via text, route text, spelling text, query jsonb, names integer);
 END
 ;
 
@@ -2993,6 +3025,21 @@ create table partition_policies (
   constraint partition_policies_step_check CHECK ((step = ANY (ARRAY['day'::text, 'month'::text]))),
   constraint partition_policies_pkey PRIMARY KEY (table_name)
 );
+
+create table personal_reads (
+  id bigint not null generated always as identity,
+  read_at timestamp with time zone not null default now(),
+  token_id uuid not null,
+  organization_id text,
+  via text not null,
+  route text not null,
+  request_id uuid,
+  query jsonb not null default '{}'::jsonb,
+  names integer,
+  constraint personal_reads_via_check CHECK ((via = ANY (ARRAY['token'::text, 'session'::text]))),
+  constraint personal_reads_pkey PRIMARY KEY (id)
+);
+CREATE INDEX personal_reads_read_at_idx ON public.personal_reads USING btree (read_at);
 
 create table pipeline_stage_definitions (
   pipeline_name text not null default 'content_generation'::text,
