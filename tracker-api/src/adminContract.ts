@@ -28,3 +28,22 @@ export const erasure = z.object({
 export const erasureAnswer = z.object({ ...erasure.shape, is_complete: z.boolean() })
 /** The newest first, at most a thousand. */
 export const erasureList = z.object({ items: z.array(erasure) })
+
+/** One answer that held names of students. */
+export const personalRead = z.object({
+  read_at: time,
+  token_id: z.string(),
+  /** Null where the token is gone. */
+  token_name: z.string().nullable(),
+  /** The token's; null: all. */
+  organization_id: z.string().nullable(),
+  via: z.enum(['token', 'session']),
+  /** A call's path, its parameters in braces. */
+  route: z.string(),
+  request_id: z.string().nullable(),
+  /** What was asked, without texts that name a student who was erased since. */
+  query: z.record(z.string(), z.unknown()),
+  /** How many names; null for CSV and streams, which are written while they are read. */
+  names: count.nullable(),
+})
+export const personalReadList = z.object({ items: z.array(personalRead), next_cursor: z.string().nullable() })

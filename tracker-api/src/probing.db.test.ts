@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from './app.ts'
 import type { App, AppDeps } from './app.ts'
 import { API_BASE } from './contract.ts'
-import { erasuresRoute } from './http/admin/erasuresRoute.ts'
+import { adminRoutes } from './http/admin/adminRoutes.ts'
 import { createLiveReads } from './http/createLiveReads.ts'
 import { monitoringRoutes } from './http/monitoringRoutes.ts'
 import { trackingRoutes } from './http/tracking/trackingRoutes.ts'
@@ -16,6 +16,7 @@ import type { FeedReads } from './live/FeedReads.ts'
 import { drainStreams } from './live/openStream.ts'
 import { createLogger } from './logger.ts'
 import { createAccessToken } from './store/access/accessTokens.ts'
+import { createReadRecorder } from './store/access/personalReads.ts'
 import { createAccessReader } from './store/access/createAccessReader.ts'
 import type { Scope } from './store/access/Access.ts'
 import { openDatabase } from './store/database.ts'
@@ -82,9 +83,9 @@ function appOf(changes: Partial<AppDeps> = {}, liveReads: FeedReads = createLive
     ...ingest,
     pingDatabase: async () => {},
     isDraining: () => false,
-    monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
+    monitoring: monitoringRoutes({ read: database.read, feed, liveReads, recordRead: createReadRecorder(database.admin) }),
     tracking: trackingRoutes({ ...ingest, read: database.read }),
-    admin: erasuresRoute({ admin: database.admin }),
+    admin: adminRoutes({ admin: database.admin }),
     pageFolder: '/nowhere',
     onLoopback: true,
     login: { findAccess: createAccessReader(database.read), openSession: async () => '', closeSession: async () => {}, isSecure: false },

@@ -4,7 +4,7 @@ import { collectDefaultMetrics } from 'prom-client'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
-import { erasuresRoute } from './http/admin/erasuresRoute.ts'
+import { adminRoutes } from './http/admin/adminRoutes.ts'
 import { createLiveReads } from './http/createLiveReads.ts'
 import type { LoginDeps } from './http/access/loginRoute.ts'
 import type { IngestDeps } from './http/ingestRoute.ts'
@@ -22,6 +22,7 @@ import { createRedactor } from './redaction/createRedactor.ts'
 import type { Redacted } from './redaction/createRedactor.ts'
 import { closeSession, openSession } from './store/access/accessSessions.ts'
 import { hasAccessToken } from './store/access/accessTokens.ts'
+import { createReadRecorder } from './store/access/personalReads.ts'
 import { createAccessReader } from './store/access/createAccessReader.ts'
 import { openDatabase } from './store/database.ts'
 import type { Pool } from './store/Pool.ts'
@@ -100,9 +101,9 @@ async function start(
     ...ingest,
     pingDatabase: () => database.read.run('asking whether it is there', (sql) => sql`select 1`),
     isDraining: () => draining,
-    monitoring: monitoringRoutes({ read: database.read, feed, liveReads }),
+    monitoring: monitoringRoutes({ read: database.read, feed, liveReads, recordRead: createReadRecorder(database.admin) }),
     tracking: trackingRoutes({ ...ingest, read: database.read }),
-    admin: erasuresRoute({ admin: database.admin }),
+    admin: adminRoutes({ admin: database.admin }),
     pageFolder,
     onLoopback: isLoopback(config.host),
     login: needsTokens ? loginBy(database.read, config) : undefined,

@@ -27,27 +27,31 @@ export type ApiOperation = {
   answer: z.ZodType | undefined
   /** `application/json` if not said. */
   mediaType?: string
+  /** It may hold names of students: who reads it is put on record. */
+  showsPeople?: true
   /** Problem documents beside 400, 406 and 503, which all may give. */
   problems: readonly number[]
 }
 
 /** Every call under API_BASE: what the OpenAPI document is made of. A test holds it against the routes. */
 export const apiOperations: readonly ApiOperation[] = [
-  { path: '/requests', summary: 'Requests, newest first', query: requestsQuery, answer: requestList, problems: [] },
+  { path: '/requests', summary: 'Requests, newest first', query: requestsQuery, answer: requestList, showsPeople: true, problems: [] },
   {
     path: '/requests.csv',
     summary: 'Requests as a table, newest first',
     query: requestFilterQuery,
     answer: undefined,
     mediaType: 'text/csv',
+    showsPeople: true,
     problems: [],
   },
-  { path: '/requests/{id}', summary: 'One request with its stages', query: requestQuery, answer: requestDetail, problems: [404] },
+  { path: '/requests/{id}', summary: 'One request with its stages', query: requestQuery, answer: requestDetail, showsPeople: true, problems: [404] },
   {
     path: '/requests/{id}/events',
     summary: 'What happened to a request, oldest first',
     query: requestEventsQuery,
     answer: requestEventList,
+    showsPeople: true,
     problems: [404],
   },
   {
@@ -55,6 +59,7 @@ export const apiOperations: readonly ApiOperation[] = [
     summary: 'The spans of a request, for a waterfall',
     query: requestQuery,
     answer: requestSpanList,
+    showsPeople: true,
     problems: [404],
   },
   { path: '/dashboard', summary: 'The figures of now and of today', query: dashboardQuery, answer: dashboard, problems: [] },
@@ -108,6 +113,7 @@ export const apiOperations: readonly ApiOperation[] = [
     query: streamQuery,
     answer: undefined,
     mediaType: 'text/event-stream',
+    showsPeople: true,
     problems: [429],
   },
 ]

@@ -1,5 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { RecordRead } from '../store/access/personalReads.ts'
+import { auditPersonalReads } from './access/auditPersonalReads.ts'
 import { maskPersonalData } from './access/maskPersonalData.ts'
 import { answerIfChanged } from './answerIfChanged.ts'
 import { apiOperations } from './apiOperations.ts'
@@ -24,10 +26,11 @@ import { trendsRoute } from './trendsRoute.ts'
 const patternOf = (path: string): string => path.replaceAll(/{(\w+)}/g, ':$1')
 
 /** Everything under API_BASE. Errors of the store are thrown: the app answers them. */
-export function monitoringRoutes(deps: StreamDeps): Hono<{ Bindings: HttpBindings }> {
+export function monitoringRoutes(deps: StreamDeps & { recordRead?: RecordRead | undefined }): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>()
-  for (const { path, answer, mediaType = 'application/json' } of apiOperations) {
+  for (const { path, answer, showsPeople, mediaType = 'application/json' } of apiOperations) {
     routes.use(patternOf(path), negotiate(mediaType))
+    if (showsPeople && deps.recordRead) routes.use(patternOf(path), auditPersonalReads(path, answer === undefined, deps.recordRead))
     if (answer) routes.use(patternOf(path), answerIfChanged, maskPersonalData)
   }
   return routes

@@ -6,6 +6,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** Set where tokens are in force. */
     access: Access | undefined
+    /** Whether a session's cookie was shown, not a token. */
+    isSession: boolean | undefined
     /** Whether the caller's token still holds: for answers that last. */
     isStillAllowed: (() => Promise<boolean>) | undefined
   }
@@ -26,4 +28,8 @@ export function seesNames(c: Context): boolean {
 export function callerOf(c: Context): string {
   const access = c.get('access')
   return access === undefined ? 'no login' : `token ${access.tokenId}`
+}
+
+export function cameBy(c: Context): 'token' | 'session' {
+  return c.get('isSession') === true ? 'session' : 'token'
 }

@@ -31,6 +31,7 @@ export function authorize(findAccess: AccessReader, isSecure: boolean): Middlewa
     const mistake = mistakeOf(access, c.req.path)
     if (mistake !== undefined) return forbidden(mistake)
     c.set('access', access)
+    c.set('isSession', isCookie)
     c.set('isStillAllowed', async () => (await findAccess(secret)) !== undefined)
     return next()
   }

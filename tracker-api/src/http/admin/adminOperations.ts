@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { erasureAnswer, erasureList, newErasure } from '../../adminContract.ts'
+import { erasureAnswer, erasureList, newErasure, personalReadList } from '../../adminContract.ts'
+import { personalReadsQuery } from './personalReadsRoute.ts'
 
 export type AdminOperation = {
   method: 'get' | 'post'
@@ -16,4 +17,5 @@ export type AdminOperation = {
 export const adminOperations: readonly AdminOperation[] = [
   { method: 'post', path: '/erasures', summary: 'Delete all that is kept of one student', query: {}, body: newErasure, answer: erasureAnswer },
   { method: 'get', path: '/erasures', summary: 'What was erased, newest first', query: {}, answer: erasureList },
+  { method: 'get', path: '/personal-reads', summary: 'Who read names of students, newest first', query: personalReadsQuery, answer: personalReadList },
 ]
