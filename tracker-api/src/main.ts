@@ -1,5 +1,6 @@
 /** `npm run tracker`: the API with its page, on a Postgres of yours or its own, until Ctrl-C; or one of its commands. */
 import { Command } from 'commander'
+import { deadLettersCommand } from './cli/deadLettersCommand.ts'
 import { doctorCommand } from './cli/doctorCommand.ts'
 import { eraseCommand } from './cli/eraseCommand.ts'
 import { migrateCommand, rebuildCommand, retentionCommand } from './cli/storeCommands.ts'
@@ -41,6 +42,7 @@ Environment:
   .addCommand(doctorCommand())
   .addCommand(retentionCommand())
   .addCommand(rebuildCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(eraseCommand())
 
 try {
