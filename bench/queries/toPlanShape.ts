@@ -1,8 +1,9 @@
 import type { PlanNode } from './ObservedPool.ts'
 
 /**
- * How plans reach each table, each way once: `content_requests: Index Scan by content_requests_pkey`. Partitions are
- * told by their parent's name. What they do with the rows is left out: it may differ with each row more.
+ * How plans reach their tables, each way once: `by content_requests_pkey`, `all of stage_paces`. Partitions are told by
+ * their parent's name; what is done with the rows, and whether an index gives them at once or by a bitmap, is left out:
+ * that may differ with each row more.
  * @param tiny partitions too small to matter, which the planner rightly reads whole
  */
 export function toPlanShape(plans: readonly PlanNode[], tiny: ReadonlySet<string>): string[] {
@@ -13,10 +14,8 @@ const parentOf = (name: string) => name.replace(/_(\d{4}_\d{2}(_\d{2})?|foreign_
 
 function waysOf(node: PlanNode, tiny: ReadonlySet<string>): string[] {
   const { 'Node Type': type, 'Relation Name': relation, 'Index Name': index, Plans = [] } = node
+  if (relation !== undefined && tiny.has(relation)) return []
   const inside = Plans.flatMap((plan) => waysOf(plan, tiny))
-  if (relation !== undefined && tiny.has(relation)) return inside
-  const by = index === undefined ? '' : ` by ${parentOf(index)}`
-  // A bitmap's index stands below its table, in a node of its own.
-  if (relation === undefined) return by === '' ? inside : [...inside, type + by]
-  return [...inside, `${parentOf(relation)}: ${type}${by}`]
+  if (index !== undefined) return [...inside, `by ${parentOf(index)}`]
+  return relation !== undefined && type === 'Seq Scan' ? [...inside, `all of ${parentOf(relation)}`] : inside
 }
