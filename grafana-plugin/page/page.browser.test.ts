@@ -232,3 +232,44 @@ it('brings at most 150 kB of script, compressed', () => {
   const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(`${assets}/${name}`)).length, 0)
   expect(bytes).toBeLessThan(150_000)
 })
+
+it('counts what is in flight by stage, and a lane lists what is in it', async () => {
+  const page = await openPage()
+  const lane = page.getByRole('link', { name: /^Video generation/ })
+  const count = Number(await lane.locator('.vt-lane__count').innerText())
+  expect(count).toBeGreaterThan(0)
+  await lane.click()
+  expect(new URL(page.url()).search).toBe('?status=active&stage=video_generation')
+  await expect.poll(() => page.locator('.vt-row').count()).toBe(count)
+  await page.getByRole('list', { name: 'Narrowed to' }).getByRole('link', { name: /Video generation/ }).click()
+  expect(new URL(page.url()).search).toBe('?status=active')
+  expect(complaints).toEqual([])
+})
+
+it('draws the spans of a request under their parents, and copies it for a ticket', async () => {
+  const page = await openPage({ query: '?status=failed' })
+  await page.locator('.vt-row__open').first().click()
+  const spans = page.getByRole('region', { name: /^Spans/ }).getByRole('listitem')
+  await spans.first().waitFor()
+  expect(await spans.first().innerText()).toContain('content_generation')
+  expect(await spans.locator('.vt-tone-danger').count()).toBeGreaterThan(0)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: /^Copy as Markdown/ }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/- Request: `vvd_\d{13}_[0-9a-f]{8}`/)
+  expect(complaints).toEqual([])
+})
+
+it('keeps only the rows near what is seen in the document, and says how many there are', async () => {
+  for (let index = 1000; index < 1400; index += 1) {
+    tracker.change(sampleRequest({ index, nowMs: Date.now(), ageS: 30, topic: `Topic ${index}`, student: null }))
+  }
+  const page = await openPage({ query: '?status=active' })
+  const rows = page.locator('.vt-row')
+  // The page reads 200 a page.
+  await expect.poll(async () => Number(await rows.first().getAttribute('aria-setsize')), { timeout: SOON_MS }).toBeGreaterThan(150)
+  expect(await rows.count()).toBeLessThan(60)
+  await page.mouse.wheel(0, 6_000)
+  await expect.poll(async () => Number(await rows.first().getAttribute('aria-posinset'))).toBeGreaterThan(40)
+  expect(await rows.count()).toBeLessThan(60)
+})

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import * as contract from '@vividly/tracker-api/contract'
 import type { CircuitBreaker, RequestDetail, RequestRow, StreamFrames } from '@vividly/tracker-api/contract'
 
-import { sampleEvents, toRow } from './sampleRequests.ts'
+import { sampleEvents, sampleSpans, toRow } from './sampleRequests.ts'
 
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html' }
@@ -73,6 +73,7 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     const wanted = decodeURIComponent(id)
     const detail = [...byId.values()].find((one) => [one.id, one.correlation_id, one.trace_id].includes(wanted))
     if (!detail) return undefined
+    if (sub === 'spans') return contract.requestSpanList.parse({ items: sampleSpans(detail), truncated: false })
     if (sub === 'events') return contract.requestEventList.parse({ items: sampleEvents(detail), next_cursor: null })
     return contract.requestDetail.parse(detail)
   }

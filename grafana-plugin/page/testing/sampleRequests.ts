@@ -4,6 +4,7 @@ import type {
   RequestDetail,
   RequestEvent,
   RequestRow,
+  RequestSpan,
   RequestStatus,
   StageDetail,
   StageStatus,
@@ -220,4 +221,31 @@ export function sampleMorning(nowMs: number, failures = true): RequestDetail[] {
   )
   const cancelled = at(30, 1_700, { outcome: 'cancelled', endedAgoS: 1_640 })
   return [...active, ...(failures ? failed : []), ...done, cancelled]
+}
+
+/** A span for the request and each stage that has ended, and its provider's call below. */
+export function sampleSpans(request: RequestDetail): RequestSpan[] {
+  const root = request.trace_id.slice(16)
+  const ended = request.completed_at ?? request.failed_at ?? request.cancelled_at
+  const span = (id: string, parent: string | null, name: string, from: string, to: string, stage: string | null): RequestSpan => ({
+    span_id: id,
+    parent_span_id: parent,
+    name,
+    stage_name: stage,
+    kind: 1,
+    status_code: request.error_stage === stage && stage !== null ? 2 : 1,
+    status_message: request.error_stage === stage && stage !== null ? request.error_message : null,
+    started_at: from,
+    ended_at: to,
+    duration_seconds: (Date.parse(to) - Date.parse(from)) / 1000,
+    attributes: { 'vividly.stage.name': stage },
+    source_service: 'video-worker',
+    source_host: 'worker-1',
+  })
+  const stages = request.stages.flatMap(({ name, started_at: from, completed_at: to, order }) => {
+    if (from === null || to === null) return []
+    const id = order.toString(16).padStart(16, 'a')
+    return [span(id, root, name, from, to, name), span(order.toString(16).padStart(16, 'b'), id, 'POST', from, to, name)]
+  })
+  return ended === null ? stages : [span(root, null, request.pipeline_name, request.created_at, ended, null), ...stages]
 }

@@ -1,4 +1,4 @@
-import type { RequestDetail, RequestEvent, RequestRow } from '@vividly/tracker-api/contract'
+import type { RequestDetail, RequestEvent, RequestRow, RequestSpanList } from '@vividly/tracker-api/contract'
 
 import { ApiError } from './apiError.ts'
 import type { LiveClient } from './liveClient.ts'
@@ -14,6 +14,8 @@ export type WatchedRequest = {
   events: readonly RequestEvent[]
   /** There are more events than were read. */
   eventsTruncated: boolean
+  /** Those that have ended. */
+  spans: RequestSpanList | undefined
   /** Why the latest read failed; what was read before stays. */
   error: { message: string; notFound: boolean } | undefined
 }
@@ -21,12 +23,12 @@ export type WatchedRequest = {
 export type RequestWatcher = ReturnType<typeof watchRequest>
 
 /**
- * One request's detail and events, read again whenever the stream shows a higher version of it.
+ * One request's detail, events and spans, read again whenever the stream shows a higher version of it.
  * A store in the shape of `useSyncExternalStore`; it reads only while someone listens.
  * @param id in any of its three spellings
  */
 export function watchRequest(api: MonitoringApi, client: LiveClient, id: string) {
-  let state: WatchedRequest = { detail: undefined, events: [], eventsTruncated: false, error: undefined }
+  let state: WatchedRequest = { detail: undefined, events: [], eventsTruncated: false, spans: undefined, error: undefined }
   const listeners = new Set<() => void>()
   let reading: AbortController | undefined
   let stopListening: (() => void) | undefined
@@ -43,8 +45,8 @@ export function watchRequest(api: MonitoringApi, client: LiveClient, id: string)
     reading = controller
     try {
       const detail = await api.getRequest(id, controller.signal)
-      const { events, truncated } = await readEvents(controller.signal)
-      if (!controller.signal.aborted) set({ detail, events, eventsTruncated: truncated, error: undefined })
+      const [{ events, truncated }, spans] = await Promise.all([readEvents(controller.signal), api.listSpans(id, controller.signal)])
+      if (!controller.signal.aborted) set({ detail, events, eventsTruncated: truncated, spans, error: undefined })
     } catch (error) {
       if (controller.signal.aborted) return
       const notFound = error instanceof ApiError && error.status === 404

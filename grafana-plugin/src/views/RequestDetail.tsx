@@ -1,6 +1,8 @@
 import type { RequestDetail as Detail } from '@vividly/tracker-api/contract'
 import { useRef } from 'react'
 
+import { API_BASE } from '../client/monitoringApi.ts'
+import { isEnded } from '../client/requestPhase.ts'
 import type { WatchedRequest } from '../client/requestWatcher.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { ErrorReport } from './ErrorReport.tsx'
@@ -14,7 +16,9 @@ import { useServerNow } from './serverClock.ts'
 import { StageTable } from './StageTable.tsx'
 import { StateMark } from './StateMark.tsx'
 import { requestState, STATES } from './states.ts'
+import { toMarkdown } from './toMarkdown.ts'
 import { usePanelFocus } from './usePanelFocus.ts'
+import { Waterfall } from './Waterfall.tsx'
 import './RequestDetail.css'
 
 type Props = { id: string; watched: WatchedRequest; onClose: () => void; onRetry: () => void }
@@ -39,6 +43,7 @@ export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
         <CopyButton text={detail?.correlation_id ?? id} label="Copy the ID" />
         <CopyButton text={window.location.href} label="Copy a link to this request" icon="link" />
       </div>
+      {detail && <Copies detail={detail} />}
       {error && (
         <div className="vt-detail__error vt-tone-danger">
           <Icon name="cross" />
@@ -55,10 +60,30 @@ export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
   )
 }
 
+/** What a ticket, a shell or a program takes. */
+function Copies({ detail }: { detail: Detail }) {
+  const nowMs = useServerNow()
+  const { origin, href } = window.location
+  const path = `${API_BASE}/requests/${detail.correlation_id}`
+  return (
+    <div className="vt-detail__copies" role="group" aria-label="Copy as">
+      <CopyButton text={toMarkdown(detail, sentence(detail, nowMs), href)} label="Copy as Markdown, for a ticket">
+        Markdown
+      </CopyButton>
+      <CopyButton text={JSON.stringify(detail, null, 2)} label="Copy as JSON">
+        JSON
+      </CopyButton>
+      <CopyButton text={`curl -sS '${origin}${path}'`} label="Copy as curl, for a shell">
+        curl
+      </CopyButton>
+    </div>
+  )
+}
+
 function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) {
   const nowMs = useServerNow()
   const said = sentence(detail, nowMs)
-  const state = requestState(detail)
+  const state = requestState(detail, nowMs)
   const look = STATES[state]
   return (
     <>
@@ -81,8 +106,9 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
         <h3 id="vt-stages-title" className="vt-section-title">
           Stages
         </h3>
-        <StageTable request={detail} />
+        <StageTable request={detail} events={watched.events} />
       </section>
+      {watched.spans && <Waterfall spans={watched.spans} isActive={!isEnded(detail.status)} />}
       <Facts detail={detail} />
       <EventTimeline events={watched.events} truncated={watched.eventsTruncated} startedAt={detail.created_at} />
     </>

@@ -9,14 +9,13 @@ import { isWholeFilter, matchesFilter } from './filter.ts'
 import { FilterChips } from './FilterChips.tsx'
 import { FilterTabs } from './FilterTabs.tsx'
 import { NavigationContext } from './PlaceLink.tsx'
-import { RequestRow } from './RequestRow.tsx'
+import { RequestGroupRows } from './RequestGroupRows.tsx'
 import { useServerNow } from './serverClock.ts'
-import { stageLook } from './stages.ts'
 import type { Found } from './useFound.ts'
 import './RequestList.css'
 
-const ROWS_AT_FIRST = 100
 const FAILED_AT_FIRST = 5
+const MORE_FAILED = 100
 const ARRANGE_INTERVAL_MS = 10_000
 
 type Props = { live: LiveState; found: Found; onRetry: () => void }
@@ -27,7 +26,7 @@ export function RequestList({ live, found, onRetry }: Props) {
   // Rows change their group or leave the day only rarely: not each second is worth a sort.
   const nowMs = Math.floor(useServerNow() / ARRANGE_INTERVAL_MS) * ARRANGE_INTERVAL_MS
   const [held, setHeld] = useState<{ groups: RequestGroup[]; filterKey: string }>()
-  const [more, setMore] = useState<Partial<Record<RequestGroup['key'], number>>>({})
+  const [failedLimit, setFailedLimit] = useState(FAILED_AT_FIRST)
   const section = useRef<HTMLElement>(null)
 
   const rows = useMemo(() => {
@@ -81,16 +80,17 @@ export function RequestList({ live, found, onRetry }: Props) {
           <Nothing live={live} found={found} onRetry={onRetry} />
         ) : (
           groups.map((group, index) => {
-            const limit = more[group.key] ?? (group.key === 'failed' && isWhole ? FAILED_AT_FIRST : ROWS_AT_FIRST)
+            const limit = group.key === 'failed' && isWhole ? failedLimit : group.rows.length
             return (
-              <Group
+              <RequestGroupRows
                 key={group.key}
                 group={group}
                 limit={limit}
                 withHeads={index === 0}
                 openId={place.requestId}
+                nowMs={nowMs}
                 onOpen={open}
-                onMore={() => setMore({ ...more, [group.key]: limit + ROWS_AT_FIRST })}
+                onMore={() => setFailedLimit(limit + MORE_FAILED)}
               />
             )
           })
@@ -104,61 +104,9 @@ export function RequestList({ live, found, onRetry }: Props) {
   )
 }
 
-type GroupProps = {
-  group: RequestGroup
-  limit: number
-  withHeads: boolean
-  openId: string | undefined
-  onOpen: (id: string) => void
-  onMore: () => void
-}
-
-function Group({ group, limit, withHeads, openId, onOpen, onMore }: GroupProps) {
-  const hidden = group.rows.length - limit
-  const titleId = `vt-group-${group.key}`
-  return (
-    <div className={`vt-group vt-group--${group.key}`}>
-      <div className="vt-group__head">
-        <h3 id={titleId} className="vt-group__title">
-          {group.title} <span className="vt-group__count vt-num">{group.rows.length.toLocaleString('en-US')}</span>
-        </h3>
-        {withHeads && <StageHeads rows={group.rows} />}
-      </div>
-      <ul className="vt-group__rows" aria-labelledby={titleId}>
-        {group.rows.slice(0, limit).map((row) => (
-          <RequestRow key={row.id} row={row} open={isOpen(row, openId)} onOpen={onOpen} />
-        ))}
-      </ul>
-      {hidden > 0 && (
-        <button type="button" className="vt-group__more" onClick={onMore}>
-          {hidden.toLocaleString('en-US')} more
-        </button>
-      )}
-    </div>
-  )
-}
-
-/** The stages' names above their pills, where all rows have the same stages. */
-function StageHeads({ rows }: { rows: readonly Row[] }) {
-  const names = rows[0]?.stages.map((stage) => stage.name) ?? []
-  const key = names.join()
-  if (!rows.every((row) => row.stages.map((stage) => stage.name).join() === key)) return null
-  return (
-    <div className="vt-heads" aria-hidden="true">
-      {names.map((name) => (
-        <span key={name}>{stageLook(name).short}</span>
-      ))}
-    </div>
-  )
-}
-
 function Nothing({ live, found, onRetry }: Props) {
   const { place } = useContext(NavigationContext)
   if (!live.loaded) return live.connection.kind === 'stale' ? <NotReachable connection={live.connection} onRetry={onRetry} /> : <Reading />
   if (found.busy) return <Reading />
-  return place.filter.status === 'all' && place.filter.text === '' ? <NoRequest /> : <NoMatch />
-}
-
-function isOpen(row: Row, openId: string | undefined): boolean {
-  return openId !== undefined && (row.correlation_id === openId || row.id === openId || row.trace_id === openId)
+  return isWholeFilter(place.filter) ? <NoRequest /> : <NoMatch />
 }

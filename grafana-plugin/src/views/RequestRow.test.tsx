@@ -11,7 +11,7 @@ afterEach(cleanup)
 const base = { index: 1, nowMs: Date.now(), student: 'Ann Lee' }
 
 it('tells state, stage and progress in words, not in colour alone', () => {
-  render(<RequestRow row={toRow(sampleRequest({ ...base, ageS: 132, topic: 'Cells' }))} open={false} onOpen={() => undefined} />)
+  render(<RequestRow row={toRow(sampleRequest({ ...base, ageS: 132, topic: 'Cells' }))} open={false} nowMs={base.nowMs} onOpen={() => undefined} />)
   const pills = screen.getAllByRole('listitem').map((item) => item.getAttribute('title')).filter(Boolean)
   expect(pills).toEqual([
     'Validation: done',
@@ -28,7 +28,7 @@ it('tells state, stage and progress in words, not in colour alone', () => {
 it('opens by its topic, a real button, and by a click anywhere', () => {
   const onOpen = vi.fn()
   const row = toRow(sampleRequest({ ...base, ageS: 20, topic: 'Cells' }))
-  render(<RequestRow row={row} open={false} onOpen={onOpen} />)
+  render(<RequestRow row={row} open={false} nowMs={base.nowMs} onOpen={onOpen} />)
   fireEvent.click(screen.getByRole('button', { name: 'Cells' }))
   fireEvent.click(screen.getByText('running'))
   fireEvent.click(screen.getByRole('button', { name: 'Copy the ID' }))
@@ -38,7 +38,7 @@ it('opens by its topic, a real button, and by a click anywhere', () => {
 it('shows hostile text as text, isolated from what stands beside it', () => {
   const topic = '<img src=x onerror=alert(1)>\u202Egnp.exe'
   const { container } = render(
-    <RequestRow row={toRow(sampleRequest({ ...base, ageS: 20, topic }))} open={false} onOpen={() => undefined} />,
+    <RequestRow row={toRow(sampleRequest({ ...base, ageS: 20, topic }))} open={false} nowMs={base.nowMs} onOpen={() => undefined} />,
   )
   expect(container.querySelector('img')).toBeNull()
   expect(screen.getByText(topic).tagName).toBe('BDI')

@@ -3,25 +3,42 @@ import { memo } from 'react'
 
 import { isEnded } from '../client/requestPhase.ts'
 import { CopyButton } from './CopyButton.tsx'
+import { formatDuration } from './formatDuration.ts'
 import { formatClock } from './formatTime.ts'
 import { Ago, Elapsed, Measured } from './Moment.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
+import { useServerNow } from './serverClock.ts'
 import { StagePills } from './StagePills.tsx'
 import { stageLook } from './stages.ts'
 import { StateMark } from './StateMark.tsx'
 import { requestState, STATES } from './states.ts'
 import './RequestRow.css'
 
-type Props = { row: Row; open: boolean; onOpen: (id: string) => void }
+type Props = {
+  /** Measures its height. */
+  ref?: React.Ref<HTMLLIElement>
+  /** Its place among `count`, from 0: not all of them are in the document. */
+  index?: number
+  count?: number
+  row: Row
+  open: boolean
+  /** The server's time, to some seconds: a row becomes late by itself. */
+  nowMs: number
+  onOpen: (id: string) => void
+}
 
 /** One request. A click anywhere opens it; the topic is the button that a keyboard reaches. */
-export const RequestRow = memo(function RequestRow({ row, open, onOpen }: Props) {
-  const state = requestState(row)
+export const RequestRow = memo(function RequestRow({ ref, index = 0, count = 1, row, open, nowMs, onOpen }: Props) {
+  const state = requestState(row, nowMs)
   const look = STATES[state]
   const ended = row.completed_at ?? row.failed_at ?? row.cancelled_at
   const stage = state === 'failed' ? (row.error_stage ?? row.current_stage) : row.current_stage
   return (
     <li
+      ref={ref}
+      data-index={index}
+      aria-posinset={index + 1}
+      aria-setsize={count}
       className={`vt-row vt-row--${state}${open ? ' vt-row--open' : ''}`}
       data-request={row.correlation_id}
       onClick={(event) => {
@@ -30,7 +47,7 @@ export const RequestRow = memo(function RequestRow({ row, open, onOpen }: Props)
       }}
     >
       <div className="vt-row__state">
-        <StateMark look={look} pulse={state === 'running'} />
+        <StateMark look={look} pulse={state === 'running' || state === 'late'} />
         <span className="vt-row__stage">{stageText(row, stage)}</span>
       </div>
       <div className="vt-row__what">
@@ -60,7 +77,7 @@ export const RequestRow = memo(function RequestRow({ row, open, onOpen }: Props)
           <Elapsed since={row.created_at} />
         )}
         <span className="vt-muted vt-row__when">
-          {ended && isEnded(row.status) ? <Ago at={ended} /> : <Since row={row} />}
+          {ended && isEnded(row.status) ? <Ago at={ended} /> : <Outlook row={row} />}
         </span>
       </div>
       {state === 'failed' && row.error_message && (
@@ -89,8 +106,15 @@ function ShortenedId({ id }: { id: string }) {
   )
 }
 
-function Since({ row }: { row: Row }) {
+/** When it should end, if that is known; else since when it goes on. */
+function Outlook({ row }: { row: Row }) {
+  const nowMs = useServerNow()
+  const leftMs = row.expected_end === null ? 0 : Date.parse(row.expected_end.likely) - nowMs
+  if (leftMs >= 1_000) {
+    const { earliest, latest } = row.expected_end ?? { earliest: '', latest: '' }
+    return <span title={`Expected to end between ${earliest} and ${latest}`}>ends in ~{formatDuration(leftMs)}</span>
+  }
+  if (row.retry_count > 0) return row.retry_count === 1 ? '1 retry' : `${row.retry_count} retries`
   const createdMs = Date.parse(row.created_at)
-  const retries = row.retry_count === 1 ? '1 retry' : `${row.retry_count} retries`
-  return <>{row.retry_count > 0 ? retries : `since ${formatClock(createdMs, createdMs).slice(0, 5)}`}</>
+  return `since ${formatClock(createdMs, createdMs).slice(0, 5)}`
 }

@@ -41,7 +41,7 @@ export function River({ requests }: { requests: ReadonlyMap<string, RequestRow> 
 function LaneLink({ lane, fullness }: { lane: Lane; fullness: number }) {
   const { place } = useContext(NavigationContext)
   const { stage, count } = lane
-  const look = stage === undefined ? { label: 'Waiting', icon: 'ring' as const } : stageLook(stage)
+  const look = stage === undefined ? { label: 'Waiting', short: 'Waiting', icon: 'ring' as const } : stageLook(stage)
   const filter = stage === undefined ? { ...NO_FILTER, status: 'waiting' as const } : { ...NO_FILTER, status: 'active' as const, narrow: { stage } }
   const isCurrent = stage === undefined ? place.filter.status === 'waiting' : place.filter.narrow.stage === stage
   return (
@@ -51,7 +51,10 @@ function LaneLink({ lane, fullness }: { lane: Lane; fullness: number }) {
       )}
       <span className="vt-lane__name">
         <Icon name={look.icon} size={14} />
-        <bdi>{look.label}</bdi>
+        <bdi className="vt-lane__long">{look.label}</bdi>
+        <bdi className="vt-lane__short" aria-hidden="true">
+          {look.short}
+        </bdi>
       </span>
       <span className="vt-lane__count vt-num">{count.toLocaleString('en-US')}</span>
       <span className="vt-lane__ages vt-num">

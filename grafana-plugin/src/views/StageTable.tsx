@@ -1,4 +1,4 @@
-import type { RequestDetail, StageDetail } from '@vividly/tracker-api/contract'
+import type { RequestDetail, RequestEvent, StageDetail } from '@vividly/tracker-api/contract'
 
 import { ErrorReport } from './ErrorReport.tsx'
 import { formatDuration } from './formatDuration.ts'
@@ -10,10 +10,12 @@ import { stageLook } from './stages.ts'
 import { StateMark } from './StateMark.tsx'
 import type { StateName } from './states.ts'
 import { stageState, STATES } from './states.ts'
+import { toAttempts } from './toAttempts.ts'
+import type { Attempt } from './toAttempts.ts'
 import './StageTable.css'
 
 /** Each stage with its state, its time as part of the whole, its tries, errors and output. */
-export function StageTable({ request }: { request: RequestDetail }) {
+export function StageTable({ request, events }: { request: RequestDetail; events: readonly RequestEvent[] }) {
   const nowMs = useServerNow()
   const startMs = Date.parse(request.created_at)
   const ended = request.completed_at ?? request.failed_at ?? request.cancelled_at
@@ -25,6 +27,7 @@ export function StageTable({ request }: { request: RequestDetail }) {
           key={stage.name}
           stage={stage}
           state={stageState(stage, request.status)}
+          attempts={toAttempts(events, stage.name)}
           isRequestError={stage.error_message === request.error_message}
           span={toSpan(stage, startMs, wholeMs, nowMs)}
         />
@@ -36,12 +39,13 @@ export function StageTable({ request }: { request: RequestDetail }) {
 type ItemProps = {
   stage: StageDetail
   state: StateName
+  attempts: Attempt[]
   /** The error stands above already. */
   isRequestError: boolean
   span: { leftPercent: number; widthPercent: number } | undefined
 }
 
-function StageItem({ stage, state, isRequestError, span }: ItemProps) {
+function StageItem({ stage, state, attempts, isRequestError, span }: ItemProps) {
   const look = STATES[state]
   const { label, icon } = stageLook(stage.name)
   return (
@@ -60,11 +64,30 @@ function StageItem({ stage, state, isRequestError, span }: ItemProps) {
         {span && <div style={{ left: `${span.leftPercent}%`, width: `${span.widthPercent}%` }} />}
       </div>
       <StageNotes stage={stage} state={state} />
+      {attempts.length > 1 && <Attempts attempts={attempts} />}
       {stage.error_message && !isRequestError && state !== 'done' && (
         <ErrorReport message={stage.error_message} details={stage.error_details} />
       )}
       <JsonFold title="Output" value={stage.output_data} />
     </li>
+  )
+}
+
+function Attempts({ attempts }: { attempts: Attempt[] }) {
+  return (
+    <ol className="vt-attempts vt-num">
+      {attempts.map(({ number, startedAt, endedAt, outcome, error }) => (
+        <li key={number}>
+          try {number} {STATES[outcome].word}{' '}
+          {endedAt === undefined ? (
+            <>for <Elapsed since={startedAt} /></>
+          ) : (
+            <>after <Measured seconds={Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1000} /></>
+          )}
+          {error && <>: <bdi>{error}</bdi></>}
+        </li>
+      ))}
+    </ol>
   )
 }
 

@@ -31,7 +31,7 @@ function activeSentence(request: RequestDetail, nowMs: number): string {
   const current = request.stages.find((stage) => stageState(stage, request.status) === 'running')
   if (current) {
     const running = current.started_at ? ` for ${since(current.started_at)}` : ''
-    return `${stageLook(current.name).doing}${running}${usualClause(current)}${tryClause(current)}.`
+    return `${stageLook(current.name).doing}${running}${usualClause(current)}${tryClause(current)}${endClause(request, nowMs)}.`
   }
   const waiting = request.stages.find((stage) => stageState(stage, request.status) === 'retrying')
   if (waiting) {
@@ -54,6 +54,13 @@ function activeSentence(request: RequestDetail, nowMs: number): string {
 function usualClause(stage: StageDetail): string {
   if (stage.expected_duration_seconds === null) return ''
   return `; it usually takes ${formatDuration(stage.expected_duration_seconds * 1000)}`
+}
+
+/** Both bounds, for one alone would sound surer than it is. */
+function endClause({ expected_end: end }: RequestDetail, nowMs: number): string {
+  if (end === null || Date.parse(end.latest) < nowMs) return ''
+  const [earliest, latest] = [end.earliest, end.latest].map((time) => formatDuration(Math.max(0, Date.parse(time) - nowMs)))
+  return earliest === latest ? `; expected to end in ${latest}` : `; expected to end in ${earliest} to ${latest}`
 }
 
 function tryClause(stage: StageDetail): string {

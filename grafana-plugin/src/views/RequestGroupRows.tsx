@@ -1,0 +1,103 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import type { RequestRow as Row } from '@vividly/tracker-api/contract'
+import { useLayoutEffect, useRef, useState } from 'react'
+
+import type { RequestGroup } from './arrangeRequests.ts'
+import { RequestRow } from './RequestRow.tsx'
+import { stageLook } from './stages.ts'
+
+/** Of a row without an error; the true heights are measured. */
+const ROW_HEIGHT = 61
+const OVERSCAN = 12
+
+type Props = {
+  group: RequestGroup
+  /** Rows that are listed; the others wait behind a button. */
+  limit: number
+  withHeads: boolean
+  openId: string | undefined
+  nowMs: number
+  onOpen: (id: string) => void
+  onMore: () => void
+}
+
+/** A group of the list. Only rows near what is seen are in the document, so that 10,000 cost no more than 30. */
+export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, onOpen, onMore }: Props) {
+  const list = useRef<HTMLUListElement>(null)
+  const [top, setTop] = useState(0)
+  // What stands above may grow or shrink with any change, and the body with it.
+  useLayoutEffect(() => {
+    const measure = () => list.current && setTop(Math.round(list.current.getBoundingClientRect().top + window.scrollY))
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [])
+  const { rows } = group
+  const count = Math.min(limit, rows.length)
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
+  const virtualizer = useWindowVirtualizer({
+    count,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: OVERSCAN,
+    scrollMargin: top,
+  })
+  const items = virtualizer.getVirtualItems()
+  const before = (items[0]?.start ?? top) - top
+  const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
+  const hidden = rows.length - count
+  const titleId = `vt-group-${group.key}`
+  return (
+    <div className={`vt-group vt-group--${group.key}`}>
+      <div className="vt-group__head">
+        <h3 id={titleId} className="vt-group__title">
+          {group.title} <span className="vt-group__count vt-num">{rows.length.toLocaleString('en-US')}</span>
+        </h3>
+        {withHeads && <StageHeads rows={rows} />}
+      </div>
+      <ul ref={list} className="vt-group__rows" aria-labelledby={titleId} style={{ paddingBlock: `${before}px ${after}px` }}>
+        {items.map(({ index, key }) => {
+          const row = rows[index]
+          return (
+            row && (
+              <RequestRow
+                key={key}
+                ref={virtualizer.measureElement}
+                index={index}
+                count={count}
+                row={row}
+                open={isOpen(row, openId)}
+                nowMs={nowMs}
+                onOpen={onOpen}
+              />
+            )
+          )
+        })}
+      </ul>
+      {hidden > 0 && (
+        <button type="button" className="vt-group__more" onClick={onMore}>
+          {hidden.toLocaleString('en-US')} more
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** The stages' names above their pills, where all rows have the same stages. */
+function StageHeads({ rows }: { rows: readonly Row[] }) {
+  const names = rows[0]?.stages.map((stage) => stage.name) ?? []
+  const key = names.join()
+  if (!rows.every((row) => row.stages.map((stage) => stage.name).join() === key)) return null
+  return (
+    <div className="vt-heads" aria-hidden="true">
+      {names.map((name) => (
+        <span key={name}>{stageLook(name).short}</span>
+      ))}
+    </div>
+  )
+}
+
+function isOpen(row: Row, openId: string | undefined): boolean {
+  return openId !== undefined && (row.correlation_id === openId || row.id === openId || row.trace_id === openId)
+}
