@@ -10,6 +10,8 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 export type TrackerProcess = {
   url: string
+  /** Of the process that runs now. */
+  pid: () => number
   /** SIGKILL, then a new process on the same port. Resolves when the new one is ready. */
   killAndRestart: () => Promise<void>
   stop: () => Promise<void>
@@ -50,6 +52,7 @@ export async function startTrackerProcess(databaseUrl: string, program = main): 
 
   return {
     url,
+    pid: () => child.pid ?? NaN,
     killAndRestart: async () => {
       await end(child, 'SIGKILL')
       child = await start()
