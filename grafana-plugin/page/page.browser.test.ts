@@ -51,6 +51,7 @@ async function openPage(options: { width?: number; dark?: boolean; query?: strin
     viewport: { width, height: 800 },
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
+    locale: 'en-US',
   })
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -272,4 +273,27 @@ it('keeps only the rows near what is seen in the document, and says how many the
   await page.mouse.wheel(0, 6_000)
   await expect.poll(async () => Number(await rows.first().getAttribute('aria-posinset'))).toBeGreaterThan(40)
   expect(await rows.count()).toBeLessThan(60)
+})
+
+it('tells of a breaker how it came to its state and which requests it stopped', async () => {
+  const page = await openPage()
+  const badge = page.locator('.vt-breaker', { hasText: 'nano_banana' })
+  await badge.getByRole('button', { name: 'History' }).click()
+  const changes = page.getByRole('list', { name: 'Changes of nano_banana, newest first' }).getByRole('listitem')
+  await changes.first().waitFor()
+  expect(await changes.allInnerTexts()).toEqual([
+    expect.stringContaining('closed'), expect.stringContaining('half open'), expect.stringContaining('open'),
+  ])
+  await badge.getByRole('link', { name: 'Requests it stopped' }).click()
+  expect(new URL(page.url()).search).toBe('?breaker=nano_banana')
+})
+
+it('draws trends when asked, and says their newest values to those who see no picture', async () => {
+  const page = await openPage()
+  await page.getByRole('button', { name: 'Trends' }).click()
+  const rate = page.getByRole('img', { name: /^Success rate, newest: done of those that ended \d+(\.\d)? %$/ })
+  await rate.waitFor()
+  expect(await rate.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBeGreaterThan(200)
+  expect(await findViolations(page)).toEqual([])
+  expect(complaints).toEqual([])
 })

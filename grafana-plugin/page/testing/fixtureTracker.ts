@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 import * as contract from '@vividly/tracker-api/contract'
 import type { CircuitBreaker, RequestDetail, RequestRow, StreamFrames } from '@vividly/tracker-api/contract'
+import * as trendsContract from '@vividly/tracker-api/trendsContract'
 
 import { sampleEvents, sampleSpans, toRow } from './sampleRequests.ts'
+import { sampleBreakerHistory, sampleTrends } from './sampleTrends.ts'
 
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html' }
@@ -64,7 +66,9 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     const path = url.pathname.slice(contract.API_BASE.length)
     const [, collection, id, sub] = path.split('/')
     if (collection === 'dashboard') return contract.dashboard.parse({ ...stats(), stream_cursor: streamCursor() })
-    if (collection === 'circuit-breakers') return contract.circuitBreakers.parse({ items: breakers })
+    if (collection === 'circuit-breakers' && id === undefined) return contract.circuitBreakers.parse({ items: breakers })
+    if (collection === 'trends') return trendsContract.trends.parse({ buckets: sampleTrends(Date.now()) })
+    if (collection === 'circuit-breakers' && id !== undefined) return trendsContract.breakerHistory.parse({ items: sampleBreakerHistory(id) })
     if (collection === 'metrics') return contract.metrics.parse({ buckets: [] })
     if (collection !== 'requests') return undefined
     if (id === undefined) {

@@ -1,8 +1,13 @@
 import type { CircuitBreaker } from '@vividly/tracker-api/contract'
+import { useContext, useState } from 'react'
 
 import type { LiveData } from '../client/liveData.ts'
+import type { MonitoringApi } from '../client/monitoringApi.ts'
+import { BreakerHistory } from './BreakerHistory.tsx'
+import { NO_FILTER } from './filter.ts'
 import { formatDuration } from './formatDuration.ts'
 import { Elapsed } from './Moment.tsx'
+import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
 import { useServerNow } from './serverClock.ts'
 import { StateMark } from './StateMark.tsx'
 import { BREAKERS } from './states.ts'
@@ -11,7 +16,7 @@ import './BreakerBadges.css'
 const WORST_FIRST = { open: 0, half_open: 1, closed: 2 }
 
 /** One badge a provider: may calls go through, since when, and how they went. */
-export function BreakerBadges({ breakers }: { breakers: LiveData['breakers'] }) {
+export function BreakerBadges({ api, breakers }: { api: MonitoringApi; breakers: LiveData['breakers'] }) {
   const rows = [...breakers.values()].map(({ row }) => row)
   rows.sort((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.name.localeCompare(b.name))
   return (
@@ -24,7 +29,7 @@ export function BreakerBadges({ breakers }: { breakers: LiveData['breakers'] }) 
       ) : (
         <ul className="vt-breakers__list">
           {rows.map((row) => (
-            <Badge key={row.name} breaker={row} />
+            <Badge key={row.name} api={api} breaker={row} />
           ))}
         </ul>
       )}
@@ -32,7 +37,10 @@ export function BreakerBadges({ breakers }: { breakers: LiveData['breakers'] }) 
   )
 }
 
-function Badge({ breaker }: { breaker: CircuitBreaker }) {
+function Badge({ api, breaker }: { api: MonitoringApi; breaker: CircuitBreaker }) {
+  const { place } = useContext(NavigationContext)
+  const [open, setOpen] = useState(false)
+  const stopped = { ...NO_FILTER, narrow: { breaker: breaker.name } }
   const look = BREAKERS[breaker.state]
   return (
     <li className={`vt-breaker vt-tone-${look.tone}`}>
@@ -52,6 +60,15 @@ function Badge({ breaker }: { breaker: CircuitBreaker }) {
         </span>
         {breaker.state === 'open' && breaker.retry_at && <NextTry at={breaker.retry_at} />}
       </p>
+      <div className="vt-breaker__more">
+        <PlaceLink to={{ ...place, filter: stopped }} className="vt-link" current={place.filter.narrow.breaker === breaker.name}>
+          Requests it stopped
+        </PlaceLink>
+        <button type="button" className="vt-breaker__toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
+          History
+        </button>
+      </div>
+      {open && <BreakerHistory api={api} breaker={breaker} />}
     </li>
   )
 }

@@ -18,6 +18,7 @@ import { River } from './River.tsx'
 import type { ServerClock } from './serverClock.ts'
 import { ServerClockContext } from './serverClock.ts'
 import { StatCards } from './StatCards.tsx'
+import { Trends } from './Trends.tsx'
 import { useFound } from './useFound.ts'
 import { usePolled } from './usePolled.ts'
 import { moveFocus, useShortcuts } from './useShortcuts.ts'
@@ -82,9 +83,10 @@ export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: 
           <div className="vt-shell">
             <main className="vt-main">
               <StatCards stats={live.data.stats} buckets={history.answer?.buckets} />
-              <BreakerBadges breakers={live.data.breakers} />
+              <BreakerBadges api={api} breakers={live.data.breakers} />
               <River requests={live.data.requests} />
               <RequestList live={live} found={found} onRetry={client.wake} />
+              <Trends api={api} timezone={timezone} live={live.connection.kind === 'live'} />
             </main>
             {place.requestId && (
               <Detail key={place.requestId} api={api} client={client} id={place.requestId} onClose={close} />

@@ -1,0 +1,42 @@
+/** Hours and changes as the tracker would tell them, for tests and pictures. */
+import type { BreakerHistory, Trends } from '@vividly/tracker-api/trendsContract'
+
+const HOUR_MS = 3_600_000
+
+/** A day with a bad hour. */
+export function sampleTrends(nowMs: number): Trends['buckets'] {
+  return Array.from({ length: 24 }, (_, index) => {
+    const total = 40 + ((index * 7) % 13)
+    const failed = index === 15 ? 12 : index % 3
+    const completed = total - failed
+    return {
+      from: new Date(Math.floor(nowMs / HOUR_MS) * HOUR_MS - (23 - index) * HOUR_MS).toISOString(),
+      stage: null,
+      order: null,
+      total,
+      completed,
+      failed,
+      cancelled: 0,
+      skipped: 0,
+      retries: failed * 3,
+      success_rate: completed / total,
+      average_duration_seconds: 180 + index,
+      p50_duration_seconds: 175 + index,
+      p95_duration_seconds: 240 + 4 * index,
+      p99_duration_seconds: 300,
+    }
+  })
+}
+
+/** It opened, was tried, and closed again. */
+export function sampleBreakerHistory(name: string): BreakerHistory['items'] {
+  const states = ['closed', 'half_open', 'open', 'closed'] as const
+  return states.slice(0, 3).map((state, index) => ({
+    name,
+    service: 'video-worker',
+    instance_id: 'instance-1',
+    state,
+    previous_state: states[index + 1] ?? null,
+    changed_at: new Date(Date.UTC(2026, 0, 1, 12, 2 - index)).toISOString(),
+  }))
+}
