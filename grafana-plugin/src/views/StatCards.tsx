@@ -3,7 +3,7 @@ import { useContext } from 'react'
 import type { Stats } from '../client/liveData.ts'
 import { hourOnHour } from './cardTrend.ts'
 import type { Buckets, Figure } from './cardTrend.ts'
-import { NO_FILTER } from './filter.ts'
+import { NO_FILTER, writePlace } from './filter.ts'
 import type { Filter } from './filter.ts'
 import { formatDuration, formatExactMs } from './formatDuration.ts'
 import { Icon } from './Icon.tsx'
@@ -74,7 +74,7 @@ export function StatCards({ stats, buckets }: { stats: Stats | undefined; bucket
 function Card({ label, value, meaning, look, filter, title, buckets, figure }: CardProps) {
   const { place } = useContext(NavigationContext)
   const { values, change } = hourOnHour(buckets, figure, useServerNow())
-  const current = place.filter.status === filter.status && place.filter.endedToday === filter.endedToday
+  const current = writePlace({ ...place, filter: { ...place.filter, text: '' } }) === writePlace({ ...place, filter })
   return (
     <li>
       <PlaceLink to={{ ...place, filter }} className="vt-card" current={current && label !== 'Average duration'}>

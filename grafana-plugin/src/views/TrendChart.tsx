@@ -6,6 +6,7 @@ import { formatDuration } from './formatDuration.ts'
 import type { Tone } from './states.ts'
 
 const HEIGHT = 180
+const DAY_S = 86_400
 
 type Line = { label: string; tone: Tone; values: readonly (number | null)[] }
 type Props = {
@@ -49,27 +50,46 @@ export function TrendChart({ title, times, timezone, unit, lines }: Props) {
   )
 }
 
-function options({ timezone, unit, lines }: Props, host: HTMLElement): uPlot.Options {
-  const style = getComputedStyle(host)
-  const colour = (name: string): string => style.getPropertyValue(name).trim() || 'currentColor'
-  const axis = { stroke: () => style.color, grid: { stroke: () => style.borderTopColor, width: 1 }, ticks: { show: false } }
+function options({ times, timezone, unit, lines }: Props, host: HTMLElement): uPlot.Options {
   const format = FORMATS[unit]
+  const axis = {
+    stroke: drawnColour(host, '--vt-muted'),
+    grid: { stroke: drawnColour(host, '--vt-border'), width: 1 },
+    ticks: { show: false },
+  }
+  const isDays = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * DAY_S
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    ...(isDays ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }),
+  })
   return {
     width: host.clientWidth,
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timezone),
-    legend: { live: true },
     scales: { y: { range: (_, _least, most) => [0, unit === 'percent' ? 100 : Math.max(most * 1.1, 1)] } },
-    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map(format) }],
+    axes: [
+      { ...axis, values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)) },
+      { ...axis, size: 64, values: (_, splits) => splits.map(format) },
+    ],
     series: [
       { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
       ...lines.map(({ label, tone }) => ({
         label,
-        stroke: () => colour(`--vt-${tone}`),
+        stroke: drawnColour(host, `--vt-${tone}`),
         width: 2,
         points: { size: 5 },
         value: (_: uPlot, value: number | null) => (value == null ? '–' : format(value)),
       })),
     ],
   }
+}
+
+/** A custom property as a canvas takes it: what the theme gives may be `light-dark(…)`. */
+function drawnColour(host: HTMLElement, property: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = `var(${property})`
+  host.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
 }
