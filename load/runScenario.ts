@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@vividly/tracker-api/embeddedPostgres'
 import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
+import { cpuSeconds } from '../bench/ingest/cpuSeconds.ts'
 import { toResult } from './toResult.ts'
 import type { K6Summary, Result } from './toResult.ts'
+import { watchStream } from './watchStream.ts'
 
-export type RunOptions = { k6: string; file: string; duration: string; rate: string }
+export type RunOptions = { k6: string; file: string; duration: string; rate: string; watchers: number }
+
+/** What k6 measured, and how many cores tracker and Postgres took together. */
+export type Run = Result & { cores: number }
 
 /** One scenario against a tracker and a Postgres of its own, both as users run them: commits wait for the disk. */
-export async function runScenario({ k6, file, duration, rate }: RunOptions): Promise<Result> {
+export async function runScenario({ k6, file, duration, rate, watchers }: RunOptions): Promise<Run> {
   const dir = await mkdtemp(join(tmpdir(), 'vividly-load-'))
   await chmod(dir, 0o755)
   const stops: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
@@ -20,6 +25,9 @@ export async function runScenario({ k6, file, duration, rate }: RunOptions): Pro
     stops.push(postgres.stop)
     const tracker = await startTrackerProcess(postgres.databaseUrl)
     stops.push(tracker.stop)
+    const watching = watchers > 0 ? await watchStream(tracker.url, watchers) : undefined
+    const cpu = async () => (await cpuSeconds(tracker.pid())) + (await cpuSeconds(postgres.pid() ?? NaN))
+    const [cpuBefore, startedMs] = [await cpu(), performance.now()]
     const summaryFile = join(dir, 'summary.json')
     // Its own REST interface on any free port; it tells nobody that it ran.
     const args = ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--summary-trend-stats', 'med,p(50),p(95),p(99),max', file]
@@ -31,7 +39,9 @@ export async function runScenario({ k6, file, duration, rate }: RunOptions): Pro
     process.off('SIGINT', stop).off('SIGTERM', stop)
     // 99: a threshold did not hold, which the summary says too.
     if (code !== 0 && code !== 99) throw new Error(`k6 ended with ${code}: its words above say why`)
-    return toResult(JSON.parse(await readFile(summaryFile, 'utf8')) as K6Summary)
+    const cores = ((await cpu()) - cpuBefore) / ((performance.now() - startedMs) / 1000)
+    const result = toResult(JSON.parse(await readFile(summaryFile, 'utf8')) as K6Summary)
+    return { ...result, verdicts: [...result.verdicts, ...((await watching?.end()) ?? [])], cores }
   } finally {
     for (const stop of stops.reverse()) await stop()
   }

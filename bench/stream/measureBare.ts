@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processCpuSeconds } from '../measure/processCpuSeconds.ts'
+import { cpuSeconds } from '../ingest/cpuSeconds.ts'
 import { openListeners } from './openListeners.ts'
 
 export type Traffic = { listeners: number; perSecond: number; bytes: number; atOnce: number; seconds: number }
@@ -17,9 +17,9 @@ export async function measureBare({ listeners, perSecond, bytes, atOnce, seconds
     const readers = await openListeners(new URL(`http://127.0.0.1:${port}/`), listeners)
     await sleep(500)
     await readers.hear()
-    const before = await processCpuSeconds(server.pid ?? NaN)
+    const before = await cpuSeconds(server.pid ?? NaN)
     await sleep(seconds * 1000)
-    const after = await processCpuSeconds(server.pid ?? NaN)
+    const after = await cpuSeconds(server.pid ?? NaN)
     const { messages } = await readers.hear()
     await readers.close()
     return ((after - before) / messages) * 1e6

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { API_BASE } from '@vividly/tracker-api/contract'
 import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
-import { processCpuSeconds } from '../measure/processCpuSeconds.ts'
+import { cpuSeconds } from '../ingest/cpuSeconds.ts'
 import { quantile } from '../measure/quantile.ts'
 import { changeAtRate } from './changeAtRate.ts'
 import { openListeners } from './openListeners.ts'
@@ -28,10 +28,10 @@ export async function measureStream(databaseUrl: string, listeners: number, perS
     await changeAtRate(tracker.url, perSecond, Math.min(3, seconds))
     await sleep(1_000)
     await readers.hear()
-    const before = await processCpuSeconds(tracker.pid())
+    const before = await cpuSeconds(tracker.pid())
     const sent = await changeAtRate(tracker.url, perSecond, seconds)
     await sleep(2_000)
-    const cpuSeconds = (await processCpuSeconds(tracker.pid())) - before
+    const spent = (await cpuSeconds(tracker.pid())) - before
     const heard = await readers.hear()
     await readers.close()
     const arrivedMs = new Map(heard.arrivals.toReversed())
@@ -46,7 +46,7 @@ export async function measureStream(databaseUrl: string, listeners: number, perS
       missing: sent.length - arrived.length,
       messages: heard.messages,
       bytes: heard.bytes / heard.messages,
-      cpuSeconds,
+      cpuSeconds: spent,
     }
   } finally {
     await tracker.stop()
