@@ -1,9 +1,10 @@
 /** `npm run load -- NAME`: runs a k6 scenario against a tracker of its own; ends with `N passed, N failed`, of its promises. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Argument, Command } from 'commander'
 import { getK6 } from './getK6.ts'
 import { runScenario } from './runScenario.ts'
+import { writeReport } from './writeReport.ts'
 
 const folder = join(import.meta.dirname, 'scenarios')
 const names: string[] = []
@@ -21,12 +22,15 @@ const command = new Command('load')
   .addArgument(new Argument('<name>', 'which scenario').choices(names))
   .option('--duration <time>', 'how long, as 30s or 10m; the smoke takes its ten seconds', '30s')
   .option('--watchers <count>', 'readers of the live stream meanwhile; of the scenario stream a hundred', Number)
+  .option('--report <folder>', 'where the report is written', join(import.meta.dirname, '../.test-output/load'))
+  .option('--accept', 'keeps this run as what later ones are compared with')
   .option('--rate <factor>', 'times the rates that the scenario states', '1')
   .addHelpText('after', `\nScenarios:\n${descriptions.join('\n')}`)
   .parse()
 const [name = ''] = command.args
 const k6 = await getK6(console.log)
-const { duration, rate, watchers = name === 'stream' ? 100 : 0 } = command.opts<{ duration: string; rate: string; watchers?: number }>()
+type Options = { duration: string; rate: string; watchers?: number; report: string; accept?: boolean }
+const { duration, rate, watchers = name === 'stream' ? 100 : 0, report, accept = false } = command.opts<Options>()
 const result = await runScenario({ k6, file: join(folder, `${name}.ts`), duration, rate, watchers })
 
 const rounded = (value: number) => Number(value.toPrecision(3))
@@ -42,6 +46,7 @@ for (const { metric, promise, measured, held } of result.verdicts) {
   console.log(`${held ? '✓' : '✗'} ${metric} ${promise}: ${measured === undefined ? 'never measured' : rounded(measured)}`)
 }
 console.log(`${name}: ${result.requests} calls in ${rounded(result.seconds)} s, ${rounded(result.requestsPerSecond)} a second; tracker and Postgres took ${rounded(result.cores)} cores`)
+console.log(`report: ${relative(process.cwd(), await writeReport(name, result, report, accept))}`)
 const passed = result.verdicts.filter(({ held }) => held).length
 const failed = result.verdicts.length - passed
 console.log(`${passed} passed, ${failed} failed`)
