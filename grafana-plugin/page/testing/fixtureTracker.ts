@@ -10,7 +10,7 @@ import type { CircuitBreaker, RequestDetail, RequestRow, StreamFrames } from '@v
 import * as trendsContract from '@vividly/tracker-api/trendsContract'
 
 import { sampleEvents, sampleSpans, toRow } from './sampleRequests.ts'
-import { sampleBreakerHistory, sampleTrends } from './sampleTrends.ts'
+import { sampleBreakerHistory, sampleHours, sampleTrends } from './sampleTrends.ts'
 
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html' }
@@ -69,7 +69,7 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     if (collection === 'circuit-breakers' && id === undefined) return contract.circuitBreakers.parse({ items: breakers })
     if (collection === 'trends') return trendsContract.trends.parse({ buckets: sampleTrends(Date.now()) })
     if (collection === 'circuit-breakers' && id !== undefined) return trendsContract.breakerHistory.parse({ items: sampleBreakerHistory(id) })
-    if (collection === 'metrics') return contract.metrics.parse({ buckets: [] })
+    if (collection === 'metrics') return contract.metrics.parse({ buckets: sampleHours(Date.now()) })
     if (collection !== 'requests') return undefined
     if (id === undefined) {
       return contract.requestList.parse({ items: list(url.searchParams), next_cursor: null, stream_cursor: streamCursor() })

@@ -1,4 +1,5 @@
 /** Hours and changes as the tracker would tell them, for tests and pictures. */
+import type { Metrics } from '@vividly/tracker-api/contract'
 import type { BreakerHistory, Trends } from '@vividly/tracker-api/trendsContract'
 
 const HOUR_MS = 3_600_000
@@ -26,6 +27,23 @@ export function sampleTrends(nowMs: number): Trends['buckets'] {
       p99_duration_seconds: 300,
     }
   })
+}
+
+/** Two days of what the cards compare. */
+export function sampleHours(nowMs: number): Metrics['buckets'] {
+  return [1, 0].flatMap((daysAgo) =>
+    sampleTrends(nowMs - daysAgo * 24 * HOUR_MS).map(({ from, total, completed, failed, success_rate, average_duration_seconds, p95_duration_seconds }) => ({
+      hour: from,
+      total: total - 5 * daysAgo,
+      completed: completed - 5 * daysAgo,
+      failed,
+      cancelled: 0,
+      success_rate,
+      average_duration_seconds,
+      p95_duration_seconds,
+      stages: [],
+    })),
+  )
 }
 
 /** It opened, was tried, and closed again. */
