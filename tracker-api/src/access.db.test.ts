@@ -26,7 +26,7 @@ let [north, south]: Story[] = []
 let secrets: Record<'north' | 'nameless' | 'sender' | 'all', string>
 
 async function makeToken(organization: string | undefined, scopes: Scope[]): Promise<string> {
-  return (await createAccessToken(database.read, { name: 'test', organization, scopes, days: 1 })).secret
+  return (await createAccessToken(database.admin, { name: 'test', organization, scopes, days: 1 })).secret
 }
 
 beforeAll(async () => {
@@ -129,7 +129,7 @@ test('a sender writes its own organization only', async () => {
 })
 
 test('the stream and its replay tell of one organization only, and end with the token', { timeout: 20_000 }, async () => {
-  const { id, secret } = await createAccessToken(database.read, { name: 'page', organization: 'north', scopes: ['read'], days: 1 })
+  const { id, secret } = await createAccessToken(database.admin, { name: 'page', organization: 'north', scopes: ['read'], days: 1 })
   const list = await call(`${API_BASE}/requests`, secret)
   const { stream_cursor: cursor } = (await list.json()) as { stream_cursor: string }
   await tell(postgres.sql, [south, north].flatMap((story) => (story ? [story.log('vividly.request.failed', 70_000, { note: CANARY })] : [])))
@@ -138,7 +138,7 @@ test('the stream and its replay tell of one organization only, and end with the 
   const later = beginStory(Date.now() - 500)
   await tell(postgres.sql, exampleLogs(later, { 'vividly.organization.id': CANARY }))
   await new Promise((resolve) => setTimeout(resolve, 1_500))
-  await revokeAccessToken(database.read, id)
+  await revokeAccessToken(database.admin, id)
   const heard = await stream.text()
   expect(heard).toContain(`"correlation_id":"${north?.correlationId}"`)
   expect(heard).not.toContain(CANARY)

@@ -25,6 +25,7 @@ import { hasAccessToken } from './store/access/accessTokens.ts'
 import { createReadRecorder } from './store/access/personalReads.ts'
 import { createAccessReader } from './store/access/createAccessReader.ts'
 import { openDatabase } from './store/database.ts'
+import { findRoles } from './store/findRoles.ts'
 import type { Pool } from './store/Pool.ts'
 import { startEmbeddedPostgres } from './embedded/embeddedPostgres.ts'
 import { startMaintenance } from './store/maintain.ts'
@@ -72,13 +73,15 @@ async function start(
 ): Promise<Tracker> {
   const databaseUrl = config.databaseUrl ?? (await embedded())
   await migrate(databaseUrl, (line) => log.info(line))
-  const database = openDatabase(databaseUrl)
+  const roles = await findRoles(databaseUrl)
+  if (roles === undefined) log.warn(withoutRoles)
+  const database = openDatabase(databaseUrl, roles)
   stops.push(database.close)
   const maintenance = startMaintenance(databaseUrl, (err) => log.error({ err }, 'the standing work failed; it is tried again'))
   stops.push(maintenance.stop)
 
   const needsTokens = config.auth === 'tokens' || !isLoopback(config.host)
-  if (needsTokens) await demandToken(database.read)
+  if (needsTokens) await demandToken(database.admin)
 
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
@@ -101,12 +104,12 @@ async function start(
     ...ingest,
     pingDatabase: () => database.read.run('asking whether it is there', (sql) => sql`select 1`),
     isDraining: () => draining,
-    monitoring: monitoringRoutes({ read: database.read, feed, liveReads, recordRead: createReadRecorder(database.admin) }),
-    tracking: trackingRoutes({ ...ingest, read: database.read }),
+    monitoring: monitoringRoutes({ read: database.callers, feed, liveReads, recordRead: createReadRecorder(database.admin) }),
+    tracking: trackingRoutes({ ...ingest, read: database.callers }),
     admin: adminRoutes({ admin: database.admin }),
     pageFolder,
     onLoopback: isLoopback(config.host),
-    login: needsTokens ? loginBy(database.read, config) : undefined,
+    login: needsTokens ? loginBy(database.admin, config) : undefined,
   })
 
   const page = await listen(app, config.host, config.port)
@@ -134,6 +137,9 @@ function counted({ batch, keys, texts }: Redacted, { ingestRedacted }: Metrics):
   ingestRedacted.inc({ by: 'text' }, texts)
   return batch
 }
+
+const withoutRoles =
+  'The database login may not take the roles vividly_ingest, vividly_read, vividly_tenant and vividly_admin, so everything runs with its own rights and organizations are kept apart by the queries alone: see docs/security.md'
 
 /** A tracker that nobody may call is a mistake better seen at its start. */
 async function demandToken(pool: Pool): Promise<void> {

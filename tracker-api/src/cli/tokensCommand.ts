@@ -36,19 +36,19 @@ async function create({ json, organization, allOrganizations, ...wish }: Created
   if ((organization === undefined) === (allOrganizations === undefined)) {
     command.error('error: say either --organization <id> or --all-organizations')
   }
-  const token = await withDatabase(({ read }) => createAccessToken(read, { ...wish, organization }))
+  const token = await withDatabase(({ admin }) => createAccessToken(admin, { ...wish, organization }))
   if (json) print(token)
   else console.log(`${describe(token)}\nIts secret, shown this once:\n${token.secret}`)
 }
 
 async function list({ json }: { json?: true }): Promise<void> {
-  const tokens = await withDatabase(({ read }) => listAccessTokens(read))
+  const tokens = await withDatabase(({ admin }) => listAccessTokens(admin))
   if (json) print({ items: tokens })
   else console.log(tokens.map(describe).join('\n') || 'There is no token. `tokens create --help` tells how to make one.')
 }
 
 async function revoke(id: string, { json }: { json?: true }, command: Command): Promise<void> {
-  const revoked = await withDatabase(({ read }) => revokeAccessToken(read, id))
+  const revoked = await withDatabase(({ admin }) => revokeAccessToken(admin, id))
   if (!revoked) command.error('error: no living token has this ID; `tokens list` shows them')
   if (json) print({ id, revoked })
   else console.log(`${id} is revoked; replicas forget it within seconds.`)

@@ -14,6 +14,8 @@ export type PoolOptions = {
   lockTimeoutMs?: number
   /** Each statement is planned once a connection, not at every call: for those whose best plan no parameter changes. */
   plansOnce?: boolean
+  /** What the login works as, with that one's rights only; else as itself. */
+  role?: string | undefined
 }
 
 /**
@@ -54,7 +56,7 @@ export class Pool {
         reject(new StoreUnavailable(`Postgres did not answer within ${this.#options.deadlineMs} ms while ${doing}`))
       }, this.#options.deadlineMs)
     })
-    const answer = query(sql).execute()
+    const answer = this.ask(sql, query)
     answer.catch(() => {})
     try {
       return await Promise.race([answer, expired])
@@ -68,6 +70,14 @@ export class Pool {
     await end(this.#sql, 1)
   }
 
+  /** Sends the query. */
+  protected ask<T extends readonly postgres.MaybeRow[]>(
+    sql: postgres.Sql,
+    query: (sql: postgres.Sql) => postgres.PendingQuery<T>,
+  ): Promise<postgres.RowList<T>> {
+    return query(sql).execute()
+  }
+
   #replace(stuck: postgres.Sql): void {
     if (stuck !== this.#sql) return
     this.#sql = this.#connect()
@@ -75,7 +85,7 @@ export class Pool {
   }
 
   #connect(): postgres.Sql {
-    const { name, maxConnections, statementTimeoutMs, lockTimeoutMs = 0, plansOnce } = this.#options
+    const { name, maxConnections, statementTimeoutMs, lockTimeoutMs = 0, plansOnce, role } = this.#options
     return postgres(this.#databaseUrl, {
       max: maxConnections,
       connect_timeout: 2,
@@ -87,6 +97,7 @@ export class Pool {
         lock_timeout: lockTimeoutMs,
         TimeZone: 'UTC',
         jit: 'off',
+        ...(role !== undefined && { role }),
         ...(plansOnce && { plan_cache_mode: 'force_generic_plan' }),
       },
     })

@@ -4,6 +4,7 @@ import { ADMIN_BASE } from '../../adminContract.ts'
 import { allows } from '../../store/access/Access.ts'
 import type { Access, Scope } from '../../store/access/Access.ts'
 import type { AccessReader } from '../../store/access/createAccessReader.ts'
+import { inOrganization } from '../../store/access/inOrganization.ts'
 import { isSecret } from '../../store/access/secret.ts'
 import { TRACKING_BASE } from '../../trackingContract.ts'
 import { PAGE_PATH } from '../pageRoute.ts'
@@ -33,7 +34,7 @@ export function authorize(findAccess: AccessReader, isSecure: boolean): Middlewa
     c.set('access', access)
     c.set('isSession', isCookie)
     c.set('isStillAllowed', async () => (await findAccess(secret)) !== undefined)
-    return next()
+    return access.organization === undefined ? next() : inOrganization(access.organization, next)
   }
 }
 
