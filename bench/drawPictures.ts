@@ -1,0 +1,17 @@
+/** `npm run bench:pictures`: draws the pictures of docs/performance.md from the figures kept in bench/results. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toBarChart } from './measure/toBarChart.ts'
+import type { Figures } from './toSummary.ts'
+
+const root = join(import.meta.dirname, '..')
+const figuresOf = async (name: string) => JSON.parse(await readFile(join(root, 'bench/results', `${name}.json`), 'utf8')) as Figures
+const draw = (name: string, svg: string) => writeFile(join(root, 'docs/images', `${name}.svg`), svg)
+
+const [many, few, stream] = [await figuresOf('queries-1000000'), await figuresOf('queries-10000'), await figuresOf('stream')]
+const bars = Object.entries(many).map(([label, { p50 = NaN }]) => ({ label, value: p50, beside: few[label]?.['p50'] }))
+await draw('reading-at-a-million', toBarChart('Reading at 1,000,000 requests, p50; grey: at 10,000', 'ms', bars))
+const delays = Object.entries(stream).map(([count, { p99Ms = NaN, p50Ms = NaN, per_second = NaN }]) => ({
+  label: `${count} listeners, ${per_second} changes/s`, value: p99Ms, beside: p50Ms,
+}))
+await draw('post-to-listener', toBarChart('From post to listener, p99; grey: p50', 'ms', delays))
