@@ -1,10 +1,11 @@
 import type { RequestRow } from '@vividly/tracker-api/contract'
-import { useContext } from 'react'
+import { useContext, useMemo } from 'react'
 
 import { isEnded } from '../client/requestPhase.ts'
 import type { StatusFilter } from './filter.ts'
-import { matchesStatus, STATUS_FILTERS } from './filter.ts'
+import { filtersOf, STATUS_FILTERS } from './filter.ts'
 import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
+import { requestState } from './states.ts'
 import './FilterTabs.css'
 
 const LABELS: Record<StatusFilter, string> = {
@@ -26,7 +27,7 @@ type Props = { requests: ReadonlyMap<string, RequestRow>; nowMs: number }
 
 export function FilterTabs({ requests, nowMs }: Props) {
   const { place } = useContext(NavigationContext)
-  const counts = countStates(requests.values(), nowMs)
+  const counts = useMemo(() => countStates(requests.values(), nowMs), [requests, nowMs])
   return (
     <nav className="vt-tabs" aria-label="Filter by status">
       {STATUS_FILTERS.map((status) => (
@@ -45,13 +46,11 @@ export function FilterTabs({ requests, nowMs }: Props) {
   )
 }
 
-function countStates(rows: Iterable<RequestRow>, nowMs: number): Map<StatusFilter, number> {
-  const counts = new Map<StatusFilter, number>()
-  const add = (name: StatusFilter) => counts.set(name, (counts.get(name) ?? 0) + 1)
+function countStates(rows: Iterable<RequestRow>, nowMs: number): Map<string, number> {
+  const counts = new Map<string, number>()
   for (const row of rows) {
     if (isEnded(row.status)) continue
-    add('active')
-    for (const status of COUNTED) if (status !== 'active' && matchesStatus(row, status, nowMs)) add(status)
+    for (const name of ['active', ...filtersOf(requestState(row, nowMs))]) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   return counts
 }

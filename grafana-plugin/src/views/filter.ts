@@ -7,6 +7,7 @@ import { ACTIVE_STATUSES, isEnded, STARTED_STATUSES } from '../client/requestPha
 import { startOfToday } from './formatTime.ts'
 import { parseMoment } from './parseMoment.ts'
 import { requestState } from './states.ts'
+import type { StateName } from './states.ts'
 
 export const STATUS_FILTERS = [
   'all', 'active', 'waiting', 'running', 'retrying', 'late', 'stalled', 'failed', 'done', 'cancelled',
@@ -106,14 +107,16 @@ export function matchesFilter(row: RequestRow, filter: Filter, found: ReadonlySe
   return matchesText(row, filter.text) || found.has(row.id)
 }
 
-export function matchesStatus(row: RequestRow, status: StatusFilter, nowMs: number): boolean {
+function matchesStatus(row: RequestRow, status: StatusFilter, nowMs: number): boolean {
   if (status === 'all') return true
   if (status === 'active') return !isEnded(row.status)
-  const state = requestState(row, nowMs)
-  if (status === 'running') return state === 'running' || state === 'late' || state === 'stalled'
-  // What is stalled is late too.
-  if (status === 'late') return state === 'late' || state === 'stalled'
-  return state === status
+  return filtersOf(requestState(row, nowMs)).includes(status)
+}
+
+/** The tabs that list a state: what is late runs too, and what is stalled is late. */
+export function filtersOf(state: StateName): readonly (StatusFilter | StateName)[] {
+  if (state === 'stalled') return ['stalled', 'late', 'running']
+  return state === 'late' ? ['late', 'running'] : [state]
 }
 
 function matchesNarrowing(row: RequestRow, narrow: Filter['narrow'], found: ReadonlySet<string>, nowMs: number): boolean {
