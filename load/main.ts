@@ -33,6 +33,11 @@ type Options = { duration: string; rate: string; watchers?: number; report: stri
 const { duration, rate, watchers = name === 'stream' ? 100 : 0, report, accept = false } = command.opts<Options>()
 const result = await runScenario({ k6, file: join(folder, `${name}.ts`), duration, rate, watchers })
 
+/** Cores of tracker and Postgres together, at most, where a scenario promises that. */
+const mostCores: Record<string, number> = { in_flight: 0.2 }
+const cores = mostCores[name]
+if (cores !== undefined) result.verdicts.push({ metric: 'cores', promise: `<${cores}`, measured: result.cores, held: result.cores < cores })
+
 const rounded = (value: number) => Number(value.toPrecision(3))
 console.table(
   Object.fromEntries(

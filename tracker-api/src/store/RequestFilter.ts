@@ -20,7 +20,10 @@ export type RequestFilter = {
   errorType?: string
   /** The circuit breaker that it failed through. */
   breaker?: string
-  /** An ID in any spelling, else a part of topic, student, error message or correlation ID, in any case. No pattern characters. */
+  /**
+   * An ID in any spelling, else a part of topic, student, error message or correlation ID, in any case. No pattern
+   * characters. One without three letters or digits in a row is looked for among the newest 20,000 requests only.
+   */
   text?: string
   /** The text is not looked for in names of students. */
   hidesNames?: boolean
