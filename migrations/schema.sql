@@ -947,6 +947,30 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.logs_in_columns(columns json)
+ RETURNS SETOF log_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT s.trace_id,
+     s.span_id,
+     s.event_name,
+     s.message,
+     (s.severity)::event_severity AS severity,
+     (s.time_us)::bigint AS time_us,
+     s.uid,
+     (s.attributes)::jsonb AS attributes,
+     s.service,
+     s.host,
+     s.instance,
+     s.owner,
+     (s.sender)::integer AS sender
+    FROM ( SELECT array_agg(e.value ORDER BY e.place) AS c
+            FROM json_array_elements(logs_in_columns.columns) WITH ORDINALITY e(value, place)) a,
+     LATERAL ROWS FROM(json_array_elements_text(a.c[1]), json_array_elements_text(a.c[2]), json_array_elements_text(a.c[3]), json_array_elements_text(a.c[4]), json_array_elements_text(a.c[5]), json_array_elements_text(a.c[6]), json_array_elements_text(a.c[7]), json_array_elements_text(a.c[8]), json_array_elements_text(a.c[9]), json_array_elements_text(a.c[10]), json_array_elements_text(a.c[11]), json_array_elements_text(a.c[12]), json_array_elements_text(a.c[13])) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender);
+END
+;
+
 CREATE OR REPLACE FUNCTION public.make_ended_quarters()
  RETURNS void
  LANGUAGE plpgsql
@@ -1712,18 +1736,24 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.record_signals(spans json, logs json, refusals json, moment timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION public.record_signal_columns(spans json, logs json, refusals json)
+ RETURNS TABLE(signal text, reason text, detail text, sender integer)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return query select * from record_signal_rows(
+    array(select s from spans_in_columns(spans) s), array(select s from logs_in_columns(logs) s), refusals, now()
+  );
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.record_signal_rows(spans span_signal[], logs log_signal[], refusals json, moment timestamp with time zone)
  RETURNS TABLE(signal text, reason text, detail text, sender integer)
  LANGUAGE plpgsql
 AS $function$
 declare
-  refused refused_signal[] := array(
-    select r from merge_signals(
-      array(select s from json_populate_recordset(null::span_signal, spans) s),
-      array(select s from json_populate_recordset(null::log_signal, logs) s),
-      moment
-    ) r
-  );
+  refused refused_signal[] := array(select r from merge_signals(spans, logs, moment) r);
 begin
   insert into dead_letters (signal, reason, detail, organization_id, payload)
   select r.signal, r.reason, r.detail, r.payload -> 'attributes' ->> 'vividly.organization.id', r.payload
@@ -1733,6 +1763,20 @@ begin
     select * from json_populate_recordset(null::signal_refusal, refusals)
   ) r;
   return query select r.signal, r.reason, r.detail, r.sender from unnest(refused) r;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.record_signals(spans json, logs json, refusals json, moment timestamp with time zone DEFAULT now())
+ RETURNS TABLE(signal text, reason text, detail text, sender integer)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return query select * from record_signal_rows(
+    array(select s from json_populate_recordset(null::span_signal, spans) s),
+    array(select s from json_populate_recordset(null::log_signal, logs) s),
+    refusals, moment
+  );
 end
 $function$
 ;
@@ -2527,6 +2571,34 @@ BEGIN ATOMIC
      min(i.stage_name) AS min
     FROM inside i
    GROUP BY i.span_id;
+END
+;
+
+CREATE OR REPLACE FUNCTION public.spans_in_columns(columns json)
+ RETURNS SETOF span_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT s.trace_id,
+     s.span_id,
+     s.parent_span_id,
+     s.name,
+     (s.kind)::smallint AS kind,
+     (s.started_us)::bigint AS started_us,
+     (s.ended_us)::bigint AS ended_us,
+     (s.status_code)::smallint AS status_code,
+     s.status_message,
+     (s.attributes)::jsonb AS attributes,
+     (s.exception)::jsonb AS exception,
+     s.scope,
+     s.service,
+     s.host,
+     s.instance,
+     s.owner,
+     (s.sender)::integer AS sender
+    FROM ( SELECT array_agg(e.value ORDER BY e.place) AS c
+            FROM json_array_elements(spans_in_columns.columns) WITH ORDINALITY e(value, place)) a,
+     LATERAL ROWS FROM(json_array_elements_text(a.c[1]), json_array_elements_text(a.c[2]), json_array_elements_text(a.c[3]), json_array_elements_text(a.c[4]), json_array_elements_text(a.c[5]), json_array_elements_text(a.c[6]), json_array_elements_text(a.c[7]), json_array_elements_text(a.c[8]), json_array_elements_text(a.c[9]), json_array_elements_text(a.c[10]), json_array_elements_text(a.c[11]), json_array_elements_text(a.c[12]), json_array_elements_text(a.c[13]), json_array_elements_text(a.c[14]), json_array_elements_text(a.c[15]), json_array_elements_text(a.c[16]), json_array_elements_text(a.c[17])) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender);
 END
 ;
 

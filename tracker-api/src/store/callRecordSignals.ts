@@ -1,20 +1,38 @@
-import type { Refusal, SignalBatch } from '../signal.ts'
+import type { LogSignal, Refusal, SignalBatch, SpanSignal } from '../signal.ts'
 import type { Database } from './database.ts'
 
 /** `sender` is what the signal carried under that name, null where it carried none. */
 export type RefusedHere = Pick<Refusal, 'signal' | 'reason' | 'detail'> & { sender: number | null }
 
-/** One call of the SQL function of that name: all of it is committed when this resolves, or nothing is. */
+/** What a signal carries for the database beside its content: whose only it may be, and a number of who sent it. */
+type Carried = 'owner' | 'sender'
+
+/** In the order of the fields of the SQL types of those names. */
+const spanColumns: readonly (keyof SpanSignal | Carried)[] = [
+  'trace_id', 'span_id', 'parent_span_id', 'name', 'kind', 'started_us', 'ended_us', 'status_code', 'status_message',
+  'attributes', 'exception', 'scope', 'service', 'host', 'instance', 'owner', 'sender',
+]
+const logColumns: readonly (keyof LogSignal | Carried)[] = [
+  'trace_id', 'span_id', 'event_name', 'message', 'severity', 'time_us', 'uid', 'attributes', 'service', 'host', 'instance',
+  'owner', 'sender',
+]
+
+/** One call of the SQL function `record_signal_columns`: all of it is committed when this resolves, or nothing is. */
 export async function callRecordSignals(database: Database, { spans, logs, refusals }: SignalBatch): Promise<RefusedHere[]> {
   const rows = await database.ingest.run(
     'recording signals',
     (sql) => sql<RefusedHere[]>`
       select signal, reason, detail, sender
-      from record_signals(
-        ${JSON.stringify(spans)}::text::json,
-        ${JSON.stringify(logs)}::text::json,
+      from record_signal_columns(
+        ${inColumns(spans, spanColumns)}::text::json,
+        ${inColumns(logs, logColumns)}::text::json,
         ${JSON.stringify(refusals)}::text::json
       )`,
   )
   return [...rows]
+}
+
+/** A JSON array of columns, each an array of all signals' values; absent is null. */
+function inColumns(signals: readonly object[], columns: readonly string[]): string {
+  return JSON.stringify(columns.map((column) => signals.map((signal) => (signal as Record<string, unknown>)[column])))
 }
