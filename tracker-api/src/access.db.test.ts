@@ -21,7 +21,7 @@ let postgres: TestDatabase
 let database: Database
 let tracker: Tracker
 let config: Config
-let startedWithoutToken: string
+let startedWithoutToken: string[]
 let [north, south]: Story[] = []
 let secrets: Record<'north' | 'nameless' | 'sender' | 'all', string>
 
@@ -35,7 +35,10 @@ beforeAll(async () => {
   config = {
     host: '127.0.0.1', port: 0, otlpPort: undefined, dataDir: '/nowhere', databaseUrl: postgres.url, auth: 'tokens', logLevel: 'silent',
   }
-  startedWithoutToken = await startTracker(config, log).then(() => 'started', String)
+  startedWithoutToken = []
+  for (const changes of [{}, { host: '0.0.0.0', auth: undefined }]) {
+    startedWithoutToken.push(await startTracker({ ...config, ...changes }, log).then(() => 'started', String))
+  }
   secrets = {
     north: await makeToken('north', ['read', 'read_personal']),
     nameless: await makeToken('north', ['read']),
@@ -69,8 +72,8 @@ const call = (path: string, secret?: string, init: RequestInit = {}): Promise<Re
     headers: { ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }), ...(init.headers as Record<string, string>) },
   })
 
-test('a tracker that nobody may call does not start, and says what to do', () => {
-  expect(startedWithoutToken).toContain('tokens create')
+test('a tracker that nobody may call does not start, at no address, and says what to do', () => {
+  expect(startedWithoutToken).toEqual(Array.from({ length: 2 }, () => expect.stringContaining('tokens create')))
 })
 
 test('a reader of one organization is answered about that one', async () => {
@@ -164,4 +167,26 @@ test('a person gets a session for a token, which only reads', async () => {
   expect(stream.status).toBe(200)
   await stream.body?.cancel()
   expect((await call('/logout', undefined, { method: 'POST', headers: { ...headers, origin: tracker.url } })).status).toBe(303)
+})
+
+test('plain JSON writes nothing into a request of another organization either', async () => {
+  const write = (path: string, body: object) =>
+    call(`/api/v1/tracking/requests${path}`, secrets.sender, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const state = () => postgres.sql`select version, status from content_requests where id = ${south?.requestId ?? ''}`
+  const before = await state()
+  expect((await write(`/${south?.correlationId}/complete`, {})).status).toBe(403)
+  expect((await write(`/${south?.correlationId}/stages/validation/start`, {})).status).toBe(403)
+  expect((await write('', { student_id: 's', topic: 't', organization_id: CANARY })).status).toBe(403)
+  expect((await write('', { student_id: 's', topic: 't' })).status).toBe(201)
+  expect(await state()).toEqual(before)
+  expect((await call('/api/v1/tracking/requests', secrets.north, { method: 'POST' })).status).toBe(403)
+})
+
+test('behind https the cookie is bound to this host and goes no other way', async () => {
+  const secure = await startTracker({ ...config, publicUrl: 'https://tracker.example' }, log)
+  const entered = await fetch(`${secure.url}/login`, {
+    method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: secrets.north }), headers: { 'sec-fetch-site': 'same-origin' },
+  })
+  await secure.stop()
+  expect(entered.headers.get('set-cookie')).toMatch(/^__Host-vividly_session=vvds_[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
 })
