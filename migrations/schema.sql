@@ -2673,7 +2673,11 @@ BEGIN ATOMIC
      s.p95_seconds,
      ((s.duration_seconds)::double precision / s.p50_seconds)
     FROM (slow s
-      JOIN content_requests r ON ((r.id = s.request_id)))
+      CROSS JOIN LATERAL ( SELECT q.created_at,
+             q.organization_id
+            FROM content_requests q
+           WHERE (q.id = s.request_id)
+          OFFSET 0) r)
    WHERE ((r.created_at >= stage_outliers.opens) AND (r.created_at < stage_outliers.closes) AND ((stage_outliers.organization IS NULL) OR (r.organization_id = stage_outliers.organization)) AND ((s.duration_seconds)::double precision > s.p95_seconds));
 END
 ;
