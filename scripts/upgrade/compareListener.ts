@@ -17,7 +17,7 @@ export async function compareListener(trackerUrl: string, heard: ReadonlyMap<str
 
 /** Without what depends on the moment of reading. */
 function settled(row: RequestRow | undefined): unknown {
-  return row && { ...row, elapsed_seconds: 0, time_progress_ratio: 0 }
+  return row && { ...row, elapsed_seconds: 0, time_progress_ratio: 0, is_late: false, is_stalled: false }
 }
 
 /** What a listener begins with. */
