@@ -169,6 +169,7 @@ test.each([
   ['a field that is missing', '/requests', '{"topic":"t"}', 400, 'student_id'],
   ['no JSON', '/requests', '{"topic"', 400, 'JSON'],
   ['a list', '/requests', '[]', 400, ''],
+  ['data that is no object', `/requests/${newCorrelationId(Date.now())}/events`, '{"type":"t","data":[1]}', 400, 'data: an object'],
   ['an ID of nobody', '/requests/nonsense/start', '{}', 400, 'ID'],
   ['an ID of years ago', '/requests/vvd_1209234567890_a1b2c3d4/start', '{}', 422, 'too_old'],
   ['a NUL in a name', '/requests', '{"student_id":"a\\u0000b","topic":"t"}', 400, 'student_id'],

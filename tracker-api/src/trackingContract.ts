@@ -9,6 +9,7 @@ export const TRACKING_BASE = '/api/v1/tracking'
 
 const name = z.string().min(1).max(200).refine((said) => !said.includes('\0'), 'a NUL character is not allowed')
 const text = z.string().max(65_536)
+const isMap = (said: unknown): boolean => typeof said === 'object' && said !== null && !Array.isArray(said)
 /** From 1. */
 const attempt = z.number().int().min(1).max(1_000_000)
 
@@ -66,7 +67,7 @@ export const newEvent = z.strictObject({
   severity: eventSeverity.optional(),
   stage: name.optional(),
   /** Becomes the event's attributes, key by key. */
-  data: z.unknown().meta({ type: 'object' }).optional(),
+  data: z.unknown().refine(isMap, 'an object').meta({ type: 'object' }).optional(),
 })
 export const stageStart = z.strictObject(run)
 /** How much is done, 0 to 1, and what is being done; say it every few seconds, so that the stage does not look stalled. */
