@@ -105,3 +105,9 @@ test.each([
   expect(response.status).toBe(400)
   expect(await response.text()).toContain(detail)
 })
+
+test.each(['/outliers', '/trends', '/trends/comparison', '/trends/concurrency'])('%s of ages without a request is empty', async (path) => {
+  for (const bound of ['to=0020-02-29T00:00:00Z', 'from=9000-01-01T00:00:00Z', 'to=1970-01-01T00:00:00Z']) {
+    expect((await app.request(`${path}?${bound}`)).status).toBe(200)
+  }
+})

@@ -17,3 +17,14 @@ test.each([
 ])('%j is %j', (asked, window) => {
   expect(toWindow(asked, nowMs, limits)).toEqual(window)
 })
+
+test('a window beyond the times that IDs can say is moved to their bounds', () => {
+  const beyond = [{ to: -62_000_000_000_000_000 }, { from: 250_000_000_000_000_000 }]
+  for (const asked of beyond) {
+    const window = toWindow(asked, nowMs, limits)
+    if ('mistake' in window) throw new Error(window.mistake)
+    expect(window.fromUs).toBeGreaterThan(0)
+    expect(window.fromUs).toBeLessThanOrEqual(window.toUs)
+    expect(window.toUs).toBeLessThan(9_999_999_999_999_000)
+  }
+})

@@ -1,6 +1,9 @@
 import { moment } from './queryFields.ts'
 
 const DAY_US = 86_400_000_000
+/** What a request's ID can say, 1970 to 2286, less room for what is read around a window. */
+const EARLIEST_US = 10 * DAY_US
+const LATEST_US = 9_999_999_999_999_000 - 10 * DAY_US
 
 /** The parameters that bound a window of time. */
 export const windowQuery = { from: moment.optional(), to: moment.optional() }
@@ -20,5 +23,9 @@ export function toWindow(
   const fromUs = from ?? toUs - usualDays * DAY_US
   if (fromUs > toUs) return { mistake: 'from: later than to' }
   if (toUs - fromUs > maxDays * DAY_US) return { mistake: `from, to: at most ${maxDays} days apart` }
-  return { fromUs, toUs }
+  return { fromUs: within(fromUs), toUs: within(toUs) }
+}
+
+function within(us: number): number {
+  return Math.min(LATEST_US, Math.max(EARLIEST_US, us))
 }
