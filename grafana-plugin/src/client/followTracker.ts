@@ -1,6 +1,8 @@
+import type { RequestRow } from '@vividly/tracker-api/contract'
+
 import { ApiError } from './apiError.ts'
 import type { Frame, Snapshot } from './liveData.ts'
-import { loadSnapshot } from './loadSnapshot.ts'
+import { loadSnapshot, readRest } from './loadSnapshot.ts'
 import type { MonitoringApi } from './monitoringApi.ts'
 import { readFrames } from './readFrames.ts'
 import { retryDelayMs } from './retryDelay.ts'
@@ -12,6 +14,10 @@ const HEALTHY_MS = 10_000
 
 export type TrackerEvents = {
   snapshot(snapshot: Snapshot): void
+  /** More of what is in flight, as the tracker had it after the snapshot. */
+  rows(rows: readonly RequestRow[]): void
+  /** With these, all that is in flight has been read. */
+  allActive(): void
   frame(frame: Frame): void
   live(): void
   lost(why: { message: string; retryAtMs: number }): void
@@ -46,6 +52,26 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
   let cut: AbortController | undefined
   let endWait: (() => void) | undefined
   let resyncNow: (() => void) | undefined
+  let reading = new AbortController()
+
+  function begin({ snapshot, next }: { snapshot: Snapshot; next: string | null }): void {
+    reading.abort()
+    reading = new AbortController()
+    on.snapshot(snapshot)
+    if (next !== null) void complete(next, AbortSignal.any([stop.signal, reading.signal]))
+  }
+
+  async function complete(next: string, signal: AbortSignal): Promise<void> {
+    try {
+      await readRest(api, next, (rows) => on.rows(rows), signal)
+      on.allActive()
+    } catch (error) {
+      if (signal.aborted) return
+      // Half of it is no state to stay with.
+      cursor = undefined
+      cut?.abort(error)
+    }
+  }
 
   /** @returns how long the tracker wants us to stay away, ms */
   async function streamOnce(): Promise<number> {
@@ -60,7 +86,7 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
       cursor = undefined
       try {
         const fresh = await loadSnapshot(api, timezone, signal)
-        on.snapshot(fresh.snapshot)
+        begin(fresh)
         for (const frame of held.frames) on.frame(frame)
         cursor = held.cursor ?? fresh.cursor
         held = undefined
@@ -119,7 +145,7 @@ export function followTracker({ api, timezone, on, now, random }: FollowOptions)
         if (cursor === undefined) {
           const loaded = await loadSnapshot(api, timezone, stop.signal)
           cursor = loaded.cursor
-          on.snapshot(loaded.snapshot)
+          begin(loaded)
         }
         wishMs = await streamOnce()
       } catch (error) {

@@ -6,7 +6,7 @@ import { ApiError } from './apiError.ts'
 import { SILENCE_MS } from './followTracker.ts'
 import { inflightDigest } from './inflightDigest.ts'
 import { createLiveClient, GRACE_MS } from './liveClient.ts'
-import type { MonitoringApi } from './monitoringApi.ts'
+import type { MonitoringApi, RequestQuery } from './monitoringApi.ts'
 
 const NOW = '2026-11-23T12:00:00.000Z'
 const NOW_MS = Date.parse(NOW)
@@ -27,11 +27,13 @@ function sampleRow(version: number, index = 0) {
 /** A tracker that answers what the test says. */
 function startTracker() {
   const streams: { cursor: string | undefined; send: <K extends keyof StreamFrames>(type: K, data: StreamFrames[K], id?: string) => void; end: () => void }[] = []
-  const tracker = { streams, rows: [sampleRow(1)], snapshots: 0, snapshotGate: Promise.resolve(), refuse: undefined as ApiError | undefined }
-  const list = async (): Promise<RequestList> => {
+  const tracker = { streams, rows: [sampleRow(1)], snapshots: 0, snapshotGate: Promise.resolve(), refuse: undefined as ApiError | undefined, older: undefined as Promise<RequestList['items']> | undefined }
+  const list = async ({ cursor, status }: RequestQuery): Promise<RequestList> => {
+    if (cursor === 'older') return { items: (await tracker.older) ?? [], next_cursor: null, stream_cursor: 'e.900' }
+    const next = tracker.older && status?.includes('pending') ? 'older' : null
     tracker.snapshots += 1
     await tracker.snapshotGate
-    return { items: tracker.rows, next_cursor: null, stream_cursor: `e.${100 + tracker.snapshots}` }
+    return { items: tracker.rows, next_cursor: next, stream_cursor: `e.${100 + tracker.snapshots}` }
   }
   const api: MonitoringApi = {
     listRequests: list,
@@ -108,6 +110,29 @@ it('shows a change at once and then paints at most each 200 ms', async () => {
   await vi.advanceTimersByTimeAsync(200)
   expect(paintings).toBeLessThanOrEqual(6)
   expect(topic(client)).toBe('v102')
+})
+
+it('shows the newest at once and reads the others in flight behind them, without going back', async () => {
+  const { client, tracker } = startTracker()
+  const older = Promise.withResolvers<RequestList['items']>()
+  tracker.older = older.promise
+  client.start()
+  await settle()
+  expect(client.getState()).toMatchObject({ loaded: true })
+  expect(client.getState().data.requests.size).toBe(1)
+  tracker.streams[0]?.send('hello', HELLO)
+  tracker.streams[0]?.send('request', { row: sampleRow(7, 1), version: 7 })
+  await settle()
+  older.resolve([sampleRow(3, 1), sampleRow(1, 2)])
+  await vi.advanceTimersByTimeAsync(300)
+  const versions = [1, 2].map((index) => client.getState().data.requests.get(sampleRow(1, index).id)?.version)
+  expect(versions).toEqual([7, 1])
+  // Now that all is there, the heartbeat's digest counts.
+  for (let beat = 0; beat < 2; beat += 1) {
+    tracker.streams[0]?.send('heartbeat', { cursor: 'e.103', lag_ms: 1, now: NOW, inflight_count: 99, inflight_digest: '1' })
+    await vi.advanceTimersByTimeAsync(300)
+  }
+  expect(client.getState().divergences).toBe(1)
 })
 
 it('after reset holds the frames back, reads a fresh snapshot and passes on both, in order', async () => {

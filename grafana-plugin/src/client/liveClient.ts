@@ -1,7 +1,7 @@
 import { createDigestCheck } from './digestCheck.ts'
 import { followTracker } from './followTracker.ts'
 import type { Following } from './followTracker.ts'
-import { applyFound, applyFrames, applySnapshot, emptyLiveData } from './liveData.ts'
+import { applyFound, applyFrames, applyRows, applySnapshot, emptyLiveData } from './liveData.ts'
 import type { Frame, LiveData } from './liveData.ts'
 import { listPages } from './loadSnapshot.ts'
 import type { MonitoringApi, RequestQuery } from './monitoringApi.ts'
@@ -102,6 +102,11 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
           replaceData((before) => applySnapshot(before, snapshot))
           set({ loaded: true })
         },
+        rows(rows) {
+          data = applyRows(applyFrames(data, queue.splice(0)), rows)
+          painting.call()
+        },
+        allActive: () => digests.restart(true),
         frame(frame) {
           lastLiveMs = now()
           if (frame.type === 'heartbeat') {

@@ -68,6 +68,13 @@ export function applyFound(before: LiveData, rows: readonly RequestRow[]): LiveD
   return pruneEnded({ ...before, requests, pinned: new Set(rows.map((row) => row.id)) })
 }
 
+/** Rows that the snapshot left out; what the stream told of them meanwhile is newer. */
+export function applyRows(before: LiveData, rows: readonly RequestRow[]): LiveData {
+  const requests = new Map(before.requests)
+  for (const row of rows) if (row.version > (before.gone.get(row.id) ?? 0)) putRow(requests, row)
+  return { ...before, requests }
+}
+
 export function applyFrames(before: LiveData, frames: readonly Frame[]): LiveData {
   let requests: Map<string, RequestRow> | undefined
   let gone: Map<string, number> | undefined

@@ -1,39 +1,50 @@
-import type { RequestRow } from '@vividly/tracker-api/contract'
+import type { RequestList, RequestRow } from '@vividly/tracker-api/contract'
 
 import type { Snapshot } from './liveData.ts'
 import type { MonitoringApi, RequestQuery } from './monitoringApi.ts'
 import { ACTIVE_STATUSES, ENDED_STATUSES } from './requestPhase.ts'
 
 const PAGE_SIZE = 200
-/** Pages of active requests read at most; the stream brings the others as they change. */
-const ACTIVE_PAGES = 10
 
 /**
  * The state to begin with, and the cursor from which the stream completes it: the one of the answer read first,
- * so that no change between the answers is missed.
+ * so that no change between the answers is missed. `next`: where the older active requests begin, for {@link readRest}.
  */
 export async function loadSnapshot(
   api: MonitoringApi,
   timezone: string,
   signal: AbortSignal,
-): Promise<{ snapshot: Snapshot; cursor: string }> {
+): Promise<{ snapshot: Snapshot; cursor: string; next: string | null }> {
   const first = await api.listRequests({ status: ACTIVE_STATUSES, limit: PAGE_SIZE }, signal)
-  const [active, ended, stats, breakers] = await Promise.all([
-    first.next_cursor
-      ? listPages(api, { status: ACTIVE_STATUSES, cursor: first.next_cursor }, ACTIVE_PAGES - 1, signal)
-      : { rows: [], more: false },
+  const [ended, stats, breakers] = await Promise.all([
     api.listRequests({ status: ENDED_STATUSES, limit: PAGE_SIZE }, signal),
     api.getDashboard(timezone, signal),
     api.getBreakers(signal),
   ])
   return {
     snapshot: {
-      rows: [...first.items, ...active.rows, ...ended.items],
+      rows: [...first.items, ...ended.items],
       breakers: breakers.items,
       stats,
-      hasAllActive: !active.more,
+      hasAllActive: first.next_cursor === null,
     },
     cursor: first.stream_cursor,
+    next: first.next_cursor,
+  }
+}
+
+/** Reads the active requests that a snapshot left out, page by page, while the stream goes on. */
+export async function readRest(
+  api: MonitoringApi,
+  next: string,
+  onRows: (rows: RequestRow[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let cursor: string | null = next; cursor !== null; ) {
+    const answer: RequestList = await api.listRequests({ status: ACTIVE_STATUSES, limit: PAGE_SIZE, cursor }, signal)
+    signal.throwIfAborted()
+    onRows(answer.items)
+    cursor = answer.next_cursor
   }
 }
 

@@ -8,7 +8,7 @@ import type { TrackerProcess } from '@vividly/tracker-api/testing/trackerProcess
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { followTracker } from './followTracker.ts'
-import { applyFrames, applySnapshot, emptyLiveData } from './liveData.ts'
+import { applyFrames, applyRows, applySnapshot, emptyLiveData } from './liveData.ts'
 import { createMonitoringApi } from './monitoringApi.ts'
 import { ACTIVE_STATUSES } from './requestPhase.ts'
 
@@ -70,6 +70,8 @@ function listen(index: number, cutEachMs?: number): Heard {
     random: () => Math.random() / 10,
     on: {
       snapshot: (snapshot) => become(applySnapshot(data, snapshot)),
+      rows: (rows) => become(applyRows(data, rows)),
+      allActive: () => {},
       frame: (frame) => {
         if (frame.type === 'request') {
           const key = `${frame.data.row.id}/${frame.data.version}`

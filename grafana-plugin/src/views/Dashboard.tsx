@@ -67,8 +67,8 @@ export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: 
   })
 
   return (
-    <ServerClockContext value={clock}>
-      <NavigationContext value={navigation}>
+    <ServerClockContext.Provider value={clock}>
+      <NavigationContext.Provider value={navigation}>
         <div ref={root} className={`vt${stale ? ' vt--stale' : ''}${place.requestId ? ' vt--detail' : ''}`}>
           <Bar
             live={live}
@@ -95,8 +95,8 @@ export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: 
           <Announcer live={live} />
           <HelpDialog open={helpOpen} onClose={() => setHelpOpen(false)} />
         </div>
-      </NavigationContext>
-    </ServerClockContext>
+      </NavigationContext.Provider>
+    </ServerClockContext.Provider>
   )
 }
 
