@@ -10,7 +10,8 @@
  *   its trace ID with hyphens and its correlation ID the same without, except that `c1d` and a digit
  *   becomes `c1e` and that digit in both, so that `c1d0` to `c1d9` hold nothing but times.
  */
-import { createHash, randomInt } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
+import { remembering } from './remembering.ts'
 
 /** What every spelling of a request's identity says. */
 export type Identity = {
@@ -33,6 +34,8 @@ const TIMED_TRACE_ID = /^c1d(\d{13})[0-9a-f]{8}([0-9a-f]{8})$/
 const NO_TRACE = '0'.repeat(32)
 const NO_SPAN = '0'.repeat(16)
 const MAX_TIME_MS = 9_999_999_999_999
+/** A request is named dozens of times while it runs, and each check of its digits is a hash. */
+const REMEMBERED_IDS = 2000
 
 /**
  * A new request's correlation ID.
@@ -52,8 +55,9 @@ export function newCorrelationId(
   }
   const prefix = `vvd_${String(timeMs).padStart(13, '0')}_`
   for (;;) {
-    const correlationId = prefix + (randomUint32() >>> 0).toString(16).padStart(8, '0')
-    if (isUsable(toTraceId(correlationId))) return correlationId
+    const random = randomUint32() >>> 0
+    const correlationId = prefix + random.toString(16).padStart(8, '0')
+    if (random !== 0 || isUsable(toTraceId(correlationId))) return correlationId
   }
 }
 
@@ -62,13 +66,16 @@ export function newCorrelationId(
  * The `c1e…` request ID of a foreign `c1d…` trace does not lead back to that trace ID: only the tracker knows it.
  */
 export function parseIdentity(anySpelling: string): Identity | undefined {
-  if (typeof anySpelling !== 'string') return undefined
-  const text = anySpelling.trim().toLowerCase()
-  if (CORRELATION_ID.test(text)) return toOurs(toTraceId(text))
+  return typeof anySpelling === 'string' ? readIdentity(anySpelling) : undefined
+}
+
+const readIdentity = remembering(REMEMBERED_IDS, (spelling: string): Readonly<Identity> | undefined => {
+  const text = spelling.trim().toLowerCase()
+  if (CORRELATION_ID.test(text)) return ofOurs(text, toTraceId(text))
   const traceId = REQUEST_ID.test(text) ? text.replaceAll('-', '') : text
   if (!TRACE_ID.test(traceId) || traceId === NO_TRACE) return undefined
   return toOurs(traceId) ?? toForeign(traceId)
-}
+})
 
 /** `vvd_…` of any spelling. @throws TypeError for what is none; so do the other `…Of`. */
 export const correlationIdOf = (anySpelling: string): string => identityOf(anySpelling).correlationId
@@ -98,7 +105,7 @@ export function identityOf(anySpelling: string): Identity {
 }
 
 function toTraceId(correlationId: string): string {
-  const check = createHash('sha256').update(correlationId, 'ascii').digest('hex').slice(0, 8)
+  const check = hash('sha256', correlationId, 'hex').slice(0, 8)
   return `c1d${correlationId.slice(4, 17)}${check}${correlationId.slice(18)}`
 }
 
@@ -106,13 +113,17 @@ function toOurs(traceId: string): Identity | undefined {
   const [, digits, random] = TIMED_TRACE_ID.exec(traceId) ?? []
   if (digits === undefined || random === undefined) return undefined
   const correlationId = `vvd_${digits}_${random}`
-  if (toTraceId(correlationId) !== traceId || !isUsable(traceId)) return undefined
+  return toTraceId(correlationId) === traceId ? ofOurs(correlationId, traceId) : undefined
+}
+
+function ofOurs(correlationId: string, traceId: string): Identity | undefined {
+  if (!isUsable(traceId)) return undefined
   return {
     correlationId,
     traceId,
     requestId: hyphenate(traceId),
     rootSpanId: traceId.slice(16),
-    createdAtMs: Number(digits),
+    createdAtMs: Number(correlationId.slice(4, 17)),
     ours: true,
   }
 }

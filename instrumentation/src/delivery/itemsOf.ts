@@ -76,8 +76,8 @@ export function tallyOfSpan(span: ReadableSpan): Tally {
 /** Empty where the tracker keeps nothing of that trace: a gap told there would make a request of it. */
 function trackedTrace(traceId: string | undefined, attributes: object): string {
   if (traceId === undefined) return ''
-  const tracked = isOurs(traceId) || Object.keys(attributes).some((key) => key.startsWith(VIVIDLY_NAMESPACE))
-  return tracked ? traceId : ''
+  for (const key in attributes) if (key.startsWith(VIVIDLY_NAMESPACE)) return traceId
+  return isOurs(traceId) ? traceId : ''
 }
 
 const isOurs = (traceId: string): boolean =>
