@@ -1,7 +1,7 @@
 import { createDigestCheck } from './digestCheck.ts'
 import { followTracker } from './followTracker.ts'
 import type { Following } from './followTracker.ts'
-import { applyFound, applyFrames, applyRows, applySnapshot, emptyLiveData } from './liveData.ts'
+import { applyFound, applyFrames, applyRows, applySnapshot, emptyLiveData, forgetFound } from './liveData.ts'
 import type { Frame, LiveData } from './liveData.ts'
 import { listPages } from './loadSnapshot.ts'
 import type { MonitoringApi, RequestQuery } from './monitoringApi.ts'
@@ -154,13 +154,18 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
   }
 
   /**
-   * Asks the tracker for the requests that match and keeps them on the screen's data until the next call.
+   * Asks the tracker for the requests that match and keeps them in the data until the same asker's next call, or
+   * its `forget`.
    * `more`: there are older ones that were not read.
    */
-  async function find(query: RequestQuery, signal: AbortSignal): Promise<{ ids: Set<string>; more: boolean }> {
+  async function find(asker: object, query: RequestQuery, signal: AbortSignal): Promise<{ ids: Set<string>; more: boolean }> {
     const { rows, more } = await listPages(api, query, FOUND_PAGES, signal)
-    replaceData((before) => applyFound(before, rows))
+    replaceData((before) => applyFound(before, asker, rows))
     return { ids: new Set(rows.map((row) => row.id)), more }
+  }
+
+  function forget(asker: object): void {
+    replaceData((before) => forgetFound(before, asker))
   }
 
   return {
@@ -168,6 +173,7 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
     stop,
     setPaused,
     find,
+    forget,
     /** After the network or the computer came back, or when the reader asks: try now. */
     wake: () => following?.wake(),
     getState: () => state,

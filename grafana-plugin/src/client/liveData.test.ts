@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { sampleBreaker, sampleRequest, toRow } from '../../page/testing/sampleRequests.ts'
-import { applyFound, applyFrames, applySnapshot, emptyLiveData, ENDED_KEPT } from './liveData.ts'
+import { applyFound, applyFrames, applySnapshot, emptyLiveData, ENDED_KEPT, forgetFound } from './liveData.ts'
 import type { Frame, LiveData } from './liveData.ts'
 
 const NOW_MS = 1_795_000_000_000
@@ -106,10 +106,21 @@ describe('applySnapshot', () => {
 })
 
 describe('applyFound', () => {
-  it('keeps what a filter found until the next one, and never an older state', () => {
+  it('keeps what each asker found until its next answer, and never an older state', () => {
+    const [one, other] = [{}, {}]
     const before = applyFrames(emptyLiveData, [{ type: 'request', data: { row: row(0, 5), version: 5 } }])
-    const found = applyFound(before, [row(0, 4), row(9, 1, 'failed')])
+    const found = applyFound(before, one, [row(0, 4), row(9, 1, 'failed')])
     expect(versions(found)).toEqual({ [row(0).id]: 5, [row(9, 1, 'failed').id]: 1 })
-    expect(found.pinned).toEqual(new Set([row(0).id, row(9, 1, 'failed').id]))
+    expect(found.pins.get(one)).toEqual(new Set([row(0).id, row(9, 1, 'failed').id]))
+
+    const [early, earlier] = [row(5_000, 1, 'failed'), row(5_001, 1, 'failed')]
+    const both = applyFound(applyFound(found, one, [early]), other, [earlier])
+    const crowd = (from: number): Frame[] =>
+      Array.from({ length: ENDED_KEPT }, (_, index) => ({ type: 'request', data: { row: row(from + index, 1, 'completed'), version: 1 } }))
+    const crowded = applyFrames(both, [...crowd(1_000), ...crowd(2_000)])
+    expect(crowded.requests.has(early.id) && crowded.requests.has(earlier.id)).toBe(true)
+    const forgotten = applyFrames(forgetFound(crowded, one), crowd(3_000))
+    expect(forgotten.pins).toEqual(new Map([[other, new Set([earlier.id])]]))
+    expect([forgotten.requests.has(early.id), forgotten.requests.has(earlier.id)]).toEqual([false, true])
   })
 })

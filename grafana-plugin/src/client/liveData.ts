@@ -16,8 +16,8 @@ export type LiveData = {
   requests: ReadonlyMap<string, RequestRow>
   /** The version at which a request left the screen, so that an older frame can't bring it back. */
   gone: ReadonlyMap<string, number>
-  /** Requests a filter or search asked for: kept although they ended long ago. */
-  pinned: ReadonlySet<string>
+  /** Requests that a filter or search asked for, by who asked: kept although they ended long ago. */
+  pins: ReadonlyMap<object, ReadonlySet<string>>
   breakers: ReadonlyMap<string, VersionedBreaker>
   stats: Stats | undefined
 }
@@ -39,7 +39,7 @@ const GONE_KEPT = 5_000
 export const emptyLiveData: LiveData = {
   requests: new Map(),
   gone: new Map(),
-  pinned: new Set(),
+  pins: new Map(),
   breakers: new Map(),
   stats: undefined,
 }
@@ -48,24 +48,34 @@ export const emptyLiveData: LiveData = {
 export function applySnapshot(before: LiveData, snapshot: Snapshot): LiveData {
   const requests = new Map<string, RequestRow>()
   for (const row of snapshot.rows) putRow(requests, row)
-  for (const id of before.pinned) {
-    const row = before.requests.get(id)
-    if (row && isEnded(row.status) && !requests.has(id)) requests.set(id, row)
+  for (const ids of before.pins.values()) {
+    for (const id of ids) {
+      const row = before.requests.get(id)
+      if (row && isEnded(row.status) && !requests.has(id)) requests.set(id, row)
+    }
   }
   return {
     requests,
     gone: new Map(),
-    pinned: before.pinned,
+    pins: before.pins,
     breakers: new Map(snapshot.breakers.map((row) => [row.name, { row, version: 0 }])),
     stats: snapshot.stats,
   }
 }
 
-/** Rows of an answer to a filter: kept until the next answer takes their place. */
-export function applyFound(before: LiveData, rows: readonly RequestRow[]): LiveData {
+/** Rows of an answer to a filter: kept until the next answer to the same asker, or {@link forgetFound}. */
+export function applyFound(before: LiveData, asker: object, rows: readonly RequestRow[]): LiveData {
   const requests = new Map(before.requests)
   for (const row of rows) putRow(requests, row)
-  return pruneEnded({ ...before, requests, pinned: new Set(rows.map((row) => row.id)) })
+  const pins = new Map(before.pins).set(asker, new Set(rows.map((row) => row.id)))
+  return pruneEnded({ ...before, requests, pins })
+}
+
+export function forgetFound(before: LiveData, asker: object): LiveData {
+  if (!before.pins.has(asker)) return before
+  const pins = new Map(before.pins)
+  pins.delete(asker)
+  return pruneEnded({ ...before, pins })
 }
 
 /** Rows that the snapshot left out; what the stream told of them meanwhile is newer. */
@@ -110,7 +120,7 @@ export function applyFrames(before: LiveData, frames: readonly Frame[]): LiveDat
   return pruneEnded({
     requests: requests ?? before.requests,
     gone: gone ?? before.gone,
-    pinned: before.pinned,
+    pins: before.pins,
     breakers: breakers ?? before.breakers,
     stats,
   })
@@ -127,9 +137,10 @@ function putRow(requests: Map<string, RequestRow>, row: RequestRow): void {
 }
 
 function pruneEnded(data: LiveData): LiveData {
+  const pins = [...data.pins.values()]
   const ended: RequestRow[] = []
   for (const row of data.requests.values()) {
-    if (isEnded(row.status) && !data.pinned.has(row.id)) ended.push(row)
+    if (isEnded(row.status) && !pins.some((ids) => ids.has(row.id))) ended.push(row)
   }
   if (ended.length <= ENDED_KEPT + ENDED_SLACK) return data
   ended.sort((a, b) => endedAtMs(b) - endedAtMs(a))

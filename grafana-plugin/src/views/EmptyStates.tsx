@@ -4,6 +4,7 @@ import type { Connection } from '../client/liveClient.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { NO_FILTER } from './filter.ts'
 import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
+import { SurroundingsContext } from './surroundings.ts'
 import './EmptyStates.css'
 
 export function Reading() {
@@ -18,7 +19,8 @@ export function Reading() {
 
 /** A tracker with no data: the reader's next step is to send some. */
 export function NoRequest() {
-  const [command] = useState(() => sampleCommand(window.location.origin, Date.now()))
+  const { trackerUrl } = useContext(SurroundingsContext)
+  const [command] = useState(() => sampleCommand(trackerUrl(), Date.now()))
   return (
     <div className="vt-empty">
       <p className="vt-empty__title">No request yet</p>

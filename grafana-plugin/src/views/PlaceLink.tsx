@@ -1,7 +1,8 @@
 import { createContext, useContext } from 'react'
 
 import type { Place } from './filter.ts'
-import { NO_FILTER, writePlace } from './filter.ts'
+import { NO_FILTER } from './filter.ts'
+import { SurroundingsContext } from './surroundings.ts'
 
 export type Navigation = { place: Place; go: (next: Place) => void }
 
@@ -16,9 +17,10 @@ type Props = { to: Place; className?: string; current?: boolean; title?: string;
 /** A real link, so that a filter can be opened in a new tab, sent and bookmarked. */
 export function PlaceLink({ to, className, current = false, title, children }: Props) {
   const { go } = useContext(NavigationContext)
+  const { hrefOf } = useContext(SurroundingsContext)
   return (
     <a
-      href={writePlace(to) || '?'}
+      href={hrefOf(to)}
       className={className}
       title={title}
       aria-current={current ? 'true' : undefined}

@@ -1,5 +1,5 @@
 import type { RequestDetail as Detail } from '@vividly/tracker-api/contract'
-import { useRef } from 'react'
+import { useContext, useRef } from 'react'
 
 import { API_BASE } from '../client/monitoringApi.ts'
 import { isEnded } from '../client/requestPhase.ts'
@@ -16,32 +16,37 @@ import { useServerNow } from './serverClock.ts'
 import { StageTable } from './StageTable.tsx'
 import { StateMark } from './StateMark.tsx'
 import { requestState, STATES } from './states.ts'
+import { addressOf, SurroundingsContext } from './surroundings.ts'
+import type { OutsideLink } from './surroundings.ts'
 import { toMarkdown } from './toMarkdown.ts'
 import { usePanelFocus } from './usePanelFocus.ts'
 import { Waterfall } from './Waterfall.tsx'
 import './RequestDetail.css'
 
-type Props = { id: string; watched: WatchedRequest; onClose: () => void; onRetry: () => void }
+type Props = { id: string; watched: WatchedRequest; onClose?: () => void; onRetry: () => void }
 
 /** Why, since when, until when: one request beside the list. */
 export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
   const { detail, error } = watched
+  const surroundings = useContext(SurroundingsContext)
   const title = useRef<HTMLHeadingElement>(null)
-  usePanelFocus(title)
+  usePanelFocus(title, onClose !== undefined)
   return (
     <aside id="vt-detail" className="vt-detail" aria-labelledby="vt-detail-title" aria-busy={!detail && !error}>
       <header className="vt-detail__head">
         <h2 id="vt-detail-title" ref={title} tabIndex={-1}>
           <bdi>{detail ? detail.topic || 'No topic' : 'Request'}</bdi>
         </h2>
-        <button type="button" className="vt-icon-button" onClick={onClose} aria-label="Close the request" title="Close (Esc)">
-          <Icon name="close" />
-        </button>
+        {onClose && (
+          <button type="button" className="vt-icon-button" onClick={onClose} aria-label="Close the request" title="Close (Esc)">
+            <Icon name="close" />
+          </button>
+        )}
       </header>
       <div className="vt-detail__id">
         <code className="vt-id">{detail?.correlation_id ?? id}</code>
         <CopyButton text={detail?.correlation_id ?? id} label="Copy the ID" />
-        <CopyButton text={window.location.href} label="Copy a link to this request" icon="link" />
+        <CopyButton text={addressOf(surroundings, detail?.correlation_id ?? id)} label="Copy a link to this request" icon="link" />
       </div>
       {detail && <Copies detail={detail} />}
       {error && (
@@ -63,17 +68,18 @@ export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
 /** What a ticket, a shell or a program takes. */
 function Copies({ detail }: { detail: Detail }) {
   const nowMs = useServerNow()
-  const { origin, href } = window.location
-  const path = `${API_BASE}/requests/${detail.correlation_id}`
+  const surroundings = useContext(SurroundingsContext)
+  const address = addressOf(surroundings, detail.correlation_id)
+  const url = `${surroundings.trackerUrl()}${API_BASE}/requests/${detail.correlation_id}`
   return (
     <div className="vt-detail__copies" role="group" aria-label="Copy as">
-      <CopyButton text={toMarkdown(detail, sentence(detail, nowMs), href)} label="Copy as Markdown, for a ticket">
+      <CopyButton text={toMarkdown(detail, sentence(detail, nowMs), address)} label="Copy as Markdown, for a ticket">
         Markdown
       </CopyButton>
       <CopyButton text={JSON.stringify(detail, null, 2)} label="Copy as JSON">
         JSON
       </CopyButton>
-      <CopyButton text={`curl -sS '${origin}${path}'`} label="Copy as curl, for a shell">
+      <CopyButton text={`curl -sS '${url}'`} label="Copy as curl, for a shell">
         curl
       </CopyButton>
     </div>
@@ -120,6 +126,7 @@ function isToldIn(said: string, message: string | null): boolean {
 }
 
 function Facts({ detail }: { detail: Detail }) {
+  const { linksFor } = useContext(SurroundingsContext)
   const ended = detail.completed_at ?? detail.failed_at ?? detail.cancelled_at
   return (
     <section aria-labelledby="vt-facts-title">
@@ -163,6 +170,7 @@ function Facts({ detail }: { detail: Detail }) {
           <code className="vt-id">{detail.trace_id}</code>
           <CopyButton text={detail.trace_id} label="Copy the trace ID" />
         </dd>
+        <Elsewhere links={linksFor(detail)} />
       </dl>
       {detail.script_text && (
         <details className="vt-fold">
@@ -173,6 +181,22 @@ function Facts({ detail }: { detail: Detail }) {
         </details>
       )}
     </section>
+  )
+}
+
+function Elsewhere({ links }: { links: readonly OutsideLink[] }) {
+  if (links.length === 0) return null
+  return (
+    <>
+      <dt>Elsewhere</dt>
+      <dd className="vt-facts__links">
+        {links.map(({ label, href }) => (
+          <a key={href} className="vt-link" href={href}>
+            {label}
+          </a>
+        ))}
+      </dd>
+    </>
   )
 }
 

@@ -1,14 +1,10 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import type { RequestRow as Row } from '@vividly/tracker-api/contract'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 
 import type { RequestGroup } from './arrangeRequests.ts'
 import { RequestRow } from './RequestRow.tsx'
 import { stageLook } from './stages.ts'
-
-/** Of a row without an error; the true heights are measured. */
-const ROW_HEIGHT = 61
-const OVERSCAN = 12
+import { useRowVirtualizer } from './useRowVirtualizer.ts'
 
 type Props = {
   group: RequestGroup
@@ -24,28 +20,9 @@ type Props = {
 /** A group of the list. Only rows near what is seen are in the document, so that 10,000 cost no more than 30. */
 export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, onOpen, onMore }: Props) {
   const list = useRef<HTMLUListElement>(null)
-  const [top, setTop] = useState(0)
-  // What stands above may grow or shrink with any change, and the body with it.
-  useLayoutEffect(() => {
-    const measure = () => list.current && setTop(Math.round(list.current.getBoundingClientRect().top + window.scrollY))
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [])
   const { rows } = group
   const count = Math.min(limit, rows.length)
-  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
-  const virtualizer = useWindowVirtualizer({
-    count,
-    estimateSize: () => ROW_HEIGHT,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: OVERSCAN,
-    scrollMargin: top,
-  })
-  const items = virtualizer.getVirtualItems()
-  const before = (items[0]?.start ?? top) - top
-  const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
+  const { items, measure, before, after } = useRowVirtualizer(list, count, (index) => rows[index]?.id ?? index)
   const hidden = rows.length - count
   const titleId = `vt-group-${group.key}`
   return (
@@ -63,7 +40,7 @@ export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, onOpe
             row && (
               <RequestRow
                 key={key}
-                ref={virtualizer.measureElement}
+                measure={measure}
                 index={index}
                 count={count}
                 row={row}

@@ -15,8 +15,8 @@ import { requestState, STATES } from './states.ts'
 import './RequestRow.css'
 
 type Props = {
-  /** Measures its height. */
-  ref?: React.Ref<HTMLLIElement>
+  /** Takes the element, to measure its height. No `ref`: React 18 keeps that from function components. */
+  measure?: React.Ref<HTMLLIElement>
   /** Its place among `count`, from 0: not all of them are in the document. */
   index?: number
   count?: number
@@ -28,14 +28,14 @@ type Props = {
 }
 
 /** One request. A click anywhere opens it; the topic is the button that a keyboard reaches. */
-export const RequestRow = memo(function RequestRow({ ref, index = 0, count = 1, row, open, nowMs, onOpen }: Props) {
+export const RequestRow = memo(function RequestRow({ measure, index = 0, count = 1, row, open, nowMs, onOpen }: Props) {
   const state = requestState(row, nowMs)
   const look = STATES[state]
   const ended = row.completed_at ?? row.failed_at ?? row.cancelled_at
   const stage = state === 'failed' ? (row.error_stage ?? row.current_stage) : row.current_stage
   return (
     <li
-      ref={ref}
+      ref={measure}
       data-index={index}
       aria-posinset={index + 1}
       aria-setsize={count}

@@ -7,10 +7,10 @@ import { headline } from './headline.ts'
 const NOW_MS = 1_795_000_000_000
 
 it('answers first whether anything is wrong, where, and what goes on', () => {
-  const calm = applyFound(emptyLiveData, sampleMorning(NOW_MS, false).filter((one) => one.retry_count === 0).map(toRow))
+  const calm = applyFound(emptyLiveData, {}, sampleMorning(NOW_MS, false).filter((one) => one.retry_count === 0).map(toRow))
   expect(headline(calm, NOW_MS)).toEqual({ tone: 'success', text: 'Nothing failed in the last hour · 4 running, 1 waiting' })
 
-  const morning = applyFound(emptyLiveData, sampleMorning(NOW_MS).map(toRow))
+  const morning = applyFound(emptyLiveData, {}, sampleMorning(NOW_MS).map(toRow))
   expect(headline(morning, NOW_MS)).toEqual({
     tone: 'danger',
     text: '2 failed in the last hour · 4 running, 1 retrying, 1 waiting',

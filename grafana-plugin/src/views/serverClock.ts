@@ -1,4 +1,6 @@
-import { createContext, useContext, useSyncExternalStore } from 'react'
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
+
+import type { LiveState } from '../client/liveClient.ts'
 
 export type ServerClock = {
   /** Server clock minus local clock. */
@@ -9,6 +11,13 @@ export type ServerClock = {
 
 /** Elapsed times run on the tracker's clock, so that a wrong local clock does not age every request. */
 export const ServerClockContext = createContext<ServerClock>({ offsetMs: 0, frozenAtMs: undefined })
+
+/** Time stands still with the data: what we do not hear of we do not age. */
+export function useServerClock({ connection, clockOffsetMs, pausedAtMs }: LiveState): ServerClock {
+  const staleAtMs = connection.kind === 'stale' ? connection.lastLiveMs : undefined
+  const frozenAtMs = pausedAtMs ?? staleAtMs
+  return useMemo(() => ({ offsetMs: clockOffsetMs, frozenAtMs }), [clockOffsetMs, frozenAtMs])
+}
 
 /** The server's time, renewed each second. */
 export function useServerNow(): number {

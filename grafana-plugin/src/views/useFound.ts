@@ -16,10 +16,12 @@ export function useFound(client: LiveClient, asked: Filter, live: boolean): Foun
   const filter = useMemo(() => JSON.parse(key) as Filter, [key])
   const [answer, setAnswer] = useState({ filter, found: ASKING })
   const isWhole = isWholeFilter(filter)
+  const [asker] = useState(() => ({}))
+  useEffect(() => () => client.forget(asker), [client, asker])
   useEffect(() => {
     if (isWhole || !live) return undefined
     const controller = new AbortController()
-    client.find(toRequestQuery(filter, Date.now()), controller.signal).then(
+    client.find(asker, toRequestQuery(filter, Date.now()), controller.signal).then(
       ({ ids, more }) => setAnswer({ filter, found: { ids, more, busy: false, error: undefined } }),
       (reason: unknown) => {
         if (controller.signal.aborted) return
@@ -28,7 +30,7 @@ export function useFound(client: LiveClient, asked: Filter, live: boolean): Foun
       },
     )
     return () => controller.abort()
-  }, [client, filter, isWhole, live])
+  }, [client, asker, filter, isWhole, live])
   if (isWhole) return NOTHING
   return answer.filter === filter ? answer.found : ASKING
 }

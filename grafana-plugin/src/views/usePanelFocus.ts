@@ -5,11 +5,12 @@ import type { RefObject } from 'react'
 const SHEET = '(max-width: 1023px)'
 
 /**
- * Takes the focus to the panel's title and, when the panel goes, back to where it came from. Where the panel
+ * While `opened` by somebody: takes the focus to the panel's title and, when the panel goes, back to where it came from. Where the panel
  * covers the page, nothing behind it can be reached meanwhile, by pointer, key or screen reader.
  */
-export function usePanelFocus(title: RefObject<HTMLElement | null>): void {
+export function usePanelFocus(title: RefObject<HTMLElement | null>, opened: boolean): void {
   useEffect(() => {
+    if (!opened) return undefined
     const before = document.activeElement
     title.current?.focus({ preventScroll: true })
     const media = window.matchMedia(SHEET)
@@ -25,5 +26,5 @@ export function usePanelFocus(title: RefObject<HTMLElement | null>): void {
       for (const part of behind) part.inert = false
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
     }
-  }, [title])
+  }, [title, opened])
 }
