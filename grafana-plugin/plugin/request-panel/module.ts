@@ -1,0 +1,17 @@
+import { PanelPlugin } from '@grafana/data'
+
+import { DEFAULT_REQUEST_OPTIONS, readRequestOptions } from './requestOptions.ts'
+import type { RequestOptions } from './requestOptions.ts'
+import { RequestPanel } from './RequestPanel.tsx'
+
+export const plugin = new PanelPlugin<RequestOptions>(RequestPanel)
+  .setNoPadding()
+  .setMigrationHandler((panel) => readRequestOptions(panel.options))
+  .setPanelOptions((builder) =>
+    builder.addTextInput({
+      path: 'requestId',
+      name: 'Request',
+      description: 'An ID in any spelling, or a variable such as $request',
+      defaultValue: DEFAULT_REQUEST_OPTIONS.requestId,
+    }),
+  )
