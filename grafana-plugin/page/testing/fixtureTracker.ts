@@ -29,6 +29,7 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
   const streams = new Set<ServerResponse>()
   let reachable = true
   let cursor = 100
+  let changedAt = 0
 
   const rows = () => [...byId.values()].map(toRow).sort((a, b) => b.created_at.localeCompare(a.created_at))
   const now = () => new Date().toISOString()
@@ -98,9 +99,12 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
         request.socket.destroy()
       } else if (url.pathname.endsWith('/stream')) {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+        const asked = Number(url.searchParams.get('cursor')?.split('.')[1] ?? cursor)
         streams.add(response)
         response.on('close', () => streams.delete(response))
         write(response, 'hello', { epoch: 'epoch-1', cursor: streamCursor(), now: now(), heartbeat_ms: 10_000 })
+        // It keeps no changes to replay.
+        if (asked < changedAt) write(response, 'reset', { reason: 'too_old' })
       } else {
         const body = answer(url)
         response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
@@ -120,6 +124,8 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     /** Stores a state and tells every listener. */
     change(detail: RequestDetail): void {
       byId.set(detail.id, detail)
+      cursor += 1
+      changedAt = cursor
       push('request', { row: toRow(detail), version: detail.version })
       push('stats', stats())
     },

@@ -9,7 +9,9 @@ export function themeProperties(theme: GrafanaTheme2): CSSProperties {
   const { shape, typography } = theme
   const colors = theme.colors as Whole<GrafanaTheme2['colors']>
   const { background, border, text } = colors
-  const soft = (main: string) => `color-mix(in srgb, ${main} 14%, ${background.primary})`
+  // So much that words in these colours keep 4.5:1 on it.
+  const share = theme.isDark ? '14%' : '6%'
+  const soft = (main: string) => `color-mix(in srgb, ${main} ${share}, ${background.primary})`
   return {
     '--vt-bg': background.canvas,
     '--vt-surface': background.primary,

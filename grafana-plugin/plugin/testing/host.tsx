@@ -92,8 +92,12 @@ const settings = {
   jsonData: { apiUrl: 'http://tracker:8484', tracesUid: 'tempo', logsUid: 'loki' },
 } as unknown as DataSourceInstanceSettings<TrackerOptions>
 
-function replace(text = ''): string {
-  return text.replaceAll(/\$(\w+)/g, (whole, name: string) => variables.get(name) ?? whole)
+type LinkContext = { __dataContext?: { value: { field: { values: unknown[] }; rowIndex?: number } } }
+
+function replace(text = '', scoped: LinkContext = {}): string {
+  const { value } = scoped.__dataContext ?? {}
+  const raw = value?.rowIndex === undefined ? '${__value.raw}' : String(value.field.values[value.rowIndex])
+  return text.replaceAll('${__value.raw}', raw).replaceAll(/\$(\w+)/g, (whole, name: string) => variables.get(name) ?? whole)
 }
 
 const defaultQuery: TrackerQuery = { refId: 'A', datasource: { uid: 'tracker', type: settings.type }, queryType: 'requests', live: true }
@@ -101,7 +105,7 @@ const query: TrackerQuery = { ...defaultQuery, ...(JSON.parse(params.get('query'
 
 /** What Grafana's query runner hands to a panel: the newest answer with everything resolved. */
 function useQuery(source: TrackerDataSource): PanelData {
-  const timeRange = useMemo(getDefaultTimeRange, [])
+  const timeRange = useMemo(() => getDefaultTimeRange(), [])
   const request = useMemo(
     () => ({ requestId: 'Q1', app: 'dashboard', interval: '30s', intervalMs: 30_000, range: timeRange, scopedVars: {}, startTime: 0, targets: [query], timezone: 'browser' }),
     [timeRange],
@@ -123,7 +127,7 @@ function useQuery(source: TrackerDataSource): PanelData {
     timeRange,
     request,
     ...(response?.errors && { errors: response.errors }),
-  } as PanelData
+  }
 }
 
 function Panel({ plugin, source }: { plugin: PanelPlugin; source: TrackerDataSource }) {
@@ -207,7 +211,7 @@ async function start(): Promise<void> {
   setBackendSrv(fakeBackendSrv)
   setAppEvents(new EventBusSrv())
   setEchoSrv({ addEvent: () => undefined, addBackend: () => undefined, flush: () => undefined } as never)
-  setTemplateSrv({ replace, getVariables: () => [], containsTemplate: () => false, updateTimeRange: () => undefined } as never)
+  setTemplateSrv({ replace, getVariables: () => [], containsTemplate: () => false, updateTimeRange: () => undefined })
   const sourcePlugin = await load<DataSourcePlugin<TrackerDataSource, TrackerQuery, TrackerOptions>>('datasource/module.js')
   const source = new sourcePlugin.DataSourceClass(settings)
   setDataSourceSrv({
@@ -217,8 +221,9 @@ async function start(): Promise<void> {
     reload: () => undefined,
   } as never)
   const drawn = await draw(sourcePlugin, source)
+  const theme = createTheme({ colors: { mode } })
   createRoot(document.getElementById('root') as HTMLElement).render(
-    <ThemeContext.Provider value={createTheme({ colors: { mode } })}>
+    <ThemeContext.Provider value={theme}>
       <GlobalStyles />
       <PortalContainer />
       {drawn}

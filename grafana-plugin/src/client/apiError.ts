@@ -17,16 +17,19 @@ export class ApiError extends Error {
 export async function toApiError(response: Response): Promise<ApiError> {
   const problem = await readProblem(response)
   const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN)
-  return new ApiError(problem?.detail || problem?.title || `The tracker answered ${response.status}.`, {
+  return new ApiError(problem?.detail || problem?.title || problem?.message || `The tracker answered ${response.status}.`, {
     status: response.status,
     retryAfterMs: Number.isFinite(retryAfterS) ? Math.max(0, retryAfterS * 1000) : undefined,
   })
 }
 
-async function readProblem(response: Response): Promise<Partial<Problem> | undefined> {
+/** `message` is what Grafana's proxy says in its own name. */
+type Said = Partial<Problem> & { message?: string }
+
+async function readProblem(response: Response): Promise<Said | undefined> {
   if (!response.headers.get('content-type')?.includes('json')) return undefined
   try {
-    return (await response.json()) as Partial<Problem>
+    return (await response.json()) as Said
   } catch {
     return undefined
   }
