@@ -4,7 +4,7 @@ FROM node:24.21.0-bookworm-slim AS page
 WORKDIR /app
 COPY . .
 RUN npm ci --ignore-scripts
-RUN node node_modules/vite/bin/vite.js build grafana-plugin --logLevel warn
+RUN node node_modules/vite/bin/vite.js build grafana-plugin --logLevel warn && node scripts/plugin.ts
 
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
@@ -17,8 +17,8 @@ ENV NODE_ENV=production TRACKER_HOST=0.0.0.0 TRACKER_OTLP_PORT=off TRACKER_DATA_
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=page /app/grafana-plugin/dist grafana-plugin/dist
-# Where the first token is put, for those that share the volume.
-RUN install -d -o node -g node -m 0755 /run/vividly
+# Where the first token and Grafana's plugin are put, for those that share the volumes.
+RUN install -d -o node -g node -m 0755 /run/vividly /plugins/vividly-tracker-app
 USER node
 EXPOSE 8484
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=6 \

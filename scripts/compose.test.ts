@@ -110,7 +110,7 @@ test('Grafana is given every dashboard, and data sources that they and the exemp
   const { datasources } = parse(await read('dashboards/provisioning/datasources/vividly.yaml')) as {
     datasources: { uid: string; type: string; jsonData: { exemplarTraceIdDestinations?: { datasourceUid: string }[] } }[]
   }
-  expect(datasources.map(({ type }) => type)).toEqual(['prometheus', 'tempo'])
+  expect(datasources.map(({ type }) => type)).toEqual(['prometheus', 'vividly-tracker-datasource', 'tempo'])
   const uids = datasources.map(({ uid }) => uid)
   for (const { jsonData } of datasources) {
     for (const { datasourceUid } of jsonData.exemplarTraceIdDestinations ?? []) expect(uids).toContain(datasourceUid)

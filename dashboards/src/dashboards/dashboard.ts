@@ -3,16 +3,27 @@ import {
   DashboardBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  TextBoxVariableBuilder,
   VariableHide,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { panel, PROMETHEUS } from './panel.ts'
 import type { PanelSpec } from './panel.ts'
 import { placePanels } from './placePanels.ts'
+import { isTrackerPanel, TRACKER, trackerPanel } from './trackerPanel.ts'
+import type { TrackerPanelSpec } from './trackerPanel.ts'
 
-export type DashboardSpec = { uid: string; title: string; description: string; from: string; panels: PanelSpec[] }
+export type DashboardSpec = {
+  uid: string
+  title: string
+  description: string
+  from: string
+  panels: (PanelSpec | TrackerPanelSpec)[]
+  /** With a field for a request's ID, `$request`. */
+  asksForRequest?: true
+}
 
 /** Dashboard JSON of version 1, which Grafana 12 and 13 read; places and ids of panels are given in their order. */
-export function dashboard({ uid, title, description, from, panels }: DashboardSpec) {
+export function dashboard({ uid, title, description, from, panels, asksForRequest }: DashboardSpec) {
   const builder = new DashboardBuilder(`Vividly: ${title}`)
     .uid(uid)
     .description(description)
@@ -24,6 +35,7 @@ export function dashboard({ uid, title, description, from, panels }: DashboardSp
     .withVariable(new DatasourceVariableBuilder('prometheus').label('Prometheus').type('prometheus'))
     .withVariable(labels('pipeline', 'label_values(vividly_requests_created_total, pipeline)').label('Pipeline').includeAll(true).allValue('.*'))
     .withVariable(labels('tracker', 'label_values(vividly_tracker_info, public_url)').hide(VariableHide.HideVariable))
+    .withVariable(new DatasourceVariableBuilder('vividly').label('Tracker').type(TRACKER.type))
     .annotation(
       new AnnotationQueryBuilder()
         .name('Breaker open')
@@ -33,9 +45,12 @@ export function dashboard({ uid, title, description, from, panels }: DashboardSp
         .expr('cluster:vividly_circuit_breaker_state{state="open"} == 1')
         .titleFormat('{{name}} is open'),
     )
+  if (asksForRequest) builder.withVariable(new TextBoxVariableBuilder('request').label('Request'))
   placePanels(panels).forEach((gridPos, index) => {
     const spec = panels[index]
-    if (spec !== undefined) builder.withPanel(panel(spec).id(index + 1).gridPos(gridPos))
+    if (spec === undefined) return
+    const built = isTrackerPanel(spec) ? trackerPanel(spec) : panel(spec)
+    builder.withPanel(built.id(index + 1).gridPos(gridPos))
   })
   return builder.build()
 }

@@ -7,6 +7,7 @@ export const providers: DashboardSpec = {
   description: 'Circuit breakers, the calls through them, and the retries of stages.',
   from: 'now-6h',
   panels: [
+    { kind: 'breakers', title: 'Circuit breakers', description: 'May calls go through, since when, how they went; with its history.', query: { queryType: 'breakers', live: true } },
     { kind: 'timeseries', title: 'Breakers not closed', description: '1 while the worst living instance is open or half open.', unit: 'short', queries: { '{{name}} {{state}}': 'cluster:vividly_circuit_breaker_state{state!="closed"}' } },
     { kind: 'timeseries', title: 'Calls', description: 'Of the living instances since they started, by how they went.', unit: 'short', queries: { '{{name}} {{kind}}': 'max by (name, kind) (vividly_circuit_breaker_calls)' } },
     { kind: 'timeseries', title: 'Attempts beyond the first', description: 'Retries of stages that have ended.', unit: 'cps', queries: { '{{stage}}': 'sum by (stage) (max without (instance, job) (rate(vividly_stage_retries_total{pipeline=~"$pipeline"}[$__rate_interval])))' } },

@@ -4,12 +4,16 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { describe, expect, test } from 'vitest'
 import * as metrics from '../../../tracker-api/src/telemetry/metricNames.ts'
 import { recordingRules } from '../alerts/recordingRules.ts'
+import { QUERY_TYPES } from '../../../grafana-plugin/plugin/datasource/trackerQuery.ts'
 import { toDashboardFiles } from './toDashboardFiles.ts'
+import { TRACKER_PANELS } from './trackerPanel.ts'
 
 type Dashboard = { panels: Panel[]; templating: { list: { name: string }[] } }
-type Query = { expr: string; datasource: { uid: string } }
+type Query = { expr?: string; queryType?: string; datasource: { uid: string } }
 
 const folder = join(import.meta.dirname, '../../grafana')
+const plugin = join(import.meta.dirname, '../../../grafana-plugin/plugin')
+const PANEL_FOLDERS = ['flow-panel', 'breakers-panel', 'request-panel']
 const files = Object.entries(toDashboardFiles())
 const known = new Set<string>([
   ...Object.values(metrics),
@@ -28,8 +32,25 @@ describe.each(files)('%s', (_name, text) => {
   const { panels, templating } = JSON.parse(text) as Dashboard
   const queriesOf = (panel: Panel) => panel.targets as unknown as Query[]
 
-  test('each panel says what it shows, in which unit, from the chosen data source', () => {
-    for (const panel of panels) {
+  const isTrackers = (panel: Panel) => panel.datasource?.uid === '${vividly}'
+
+  test('each panel of the tracker asks what its data source knows, in a panel that there is', async () => {
+    const plugins = await Promise.all(
+      PANEL_FOLDERS.map(async (name) => (JSON.parse(await readFile(join(plugin, name, 'plugin.json'), 'utf8')) as { id: string }).id),
+    )
+    for (const panel of panels.filter(isTrackers)) {
+      expect(panel.title && panel.description).toBeTruthy()
+      expect([...plugins, 'logs', 'traces', 'timeseries']).toContain(panel.type)
+      expect(Object.values(TRACKER_PANELS)).toContain(panel.type)
+      for (const { queryType, datasource } of queriesOf(panel)) {
+        expect(QUERY_TYPES).toContain(queryType)
+        expect(datasource.uid).toBe('${vividly}')
+      }
+    }
+  })
+
+  test('each other panel says what it shows, in which unit, from the chosen Prometheus', () => {
+    for (const panel of panels.filter((each) => !isTrackers(each))) {
       expect(panel.title && panel.description && panel.fieldConfig?.defaults.unit).toBeTruthy()
       for (const { uid } of [panel.datasource, ...queriesOf(panel).map(({ datasource }) => datasource)] as { uid: string }[]) {
         expect(uid).toBe('${prometheus}')
@@ -40,7 +61,7 @@ describe.each(files)('%s', (_name, text) => {
 
   test('every metric and variable exists', () => {
     const variables = new Set(templating.list.map(({ name }) => name))
-    for (const { expr } of panels.flatMap(queriesOf)) {
+    for (const { expr = '' } of panels.flatMap(queriesOf)) {
       const names = expr.match(/(?:[a-z]+:)?(?:vividly|otelcol)_\w+(?::\w+)?/g) ?? []
       expect(names.filter((name) => !known.has(name) && !known.has(name.replace(/_bucket$/, '')))).toEqual([])
     }
@@ -49,7 +70,7 @@ describe.each(files)('%s', (_name, text) => {
   })
 
   test('what counts requests leads to them', () => {
-    for (const panel of panels.filter((each) => queriesOf(each).some(({ expr }) => COUNTS_REQUESTS.test(expr)))) {
+    for (const panel of panels.filter((each) => queriesOf(each).some(({ expr = '' }) => COUNTS_REQUESTS.test(expr)))) {
       expect(panel.fieldConfig?.defaults.links?.[0]?.url).toMatch(/^\$\{tracker\}\/monitoring\/dashboard/)
     }
   })
