@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,8 +20,14 @@ const PAGE = `<!doctype html><html lang="en"><title>Grafana host</title><meta na
 
 /** The host page on loopback; calls of the data source go on to `tracker.url` with `tracker.token`, as they are then. */
 export async function startHost(tracker: { url: string; token?: string | undefined }) {
+  const streams = new Set<ServerResponse>()
   const server = createServer((request, response) => {
-    if (dataProxy(tracker.url, tracker.token, request, response)) return
+    if (dataProxy(tracker.url, tracker.token, request, response)) {
+      if (!request.url?.includes('/stream')) return
+      streams.add(response)
+      response.on('close', () => streams.delete(response))
+      return
+    }
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname)
     const folder = FOLDERS.find(([prefix]) => path.startsWith(prefix))
     if (!folder) {
@@ -39,6 +46,10 @@ export async function startHost(tracker: { url: string; token?: string | undefin
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    /** Ends all streams as a proxy does that goes down: in the middle of whatever is written. */
+    cutStreams(): void {
+      for (const stream of streams) stream.destroy()
+    },
     async stop(): Promise<void> {
       server.closeAllConnections()
       await new Promise((resolve) => {
