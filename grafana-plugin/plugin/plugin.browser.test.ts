@@ -263,6 +263,24 @@ it('is the whole screen as the app’s page, with what is shown in the address',
   expect(complaints).toEqual([])
 })
 
+it('does the same with the React 18 of Grafana before 13.2', async () => {
+  await buildHost(18)
+  await host.stop()
+  host = await startHost(upstream, 18)
+  const page = await open('flow-panel')
+  await page.locator('.vt-row--failed').first().getByRole('button', { expanded: false }).click()
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText(/^Failed in Video generation/).waitFor()
+  await drawer.getByRole('button', { name: 'Close the request' }).click()
+  await drawer.waitFor({ state: 'detached' })
+  const created = sampleRequest({ index: 502, nowMs: Date.now(), ageS: 0, topic: 'Eighteen', student: null })
+  tracker.change(created)
+  // The focus is back among the rows, so that none of them moves.
+  await page.getByRole('button', { name: '1 new' }).click({ timeout: SOON_MS })
+  await page.locator(`[data-request=${created.correlation_id}]`).waitFor({ timeout: SOON_MS })
+  expect(complaints).toEqual([])
+})
+
 for (const theme of ['dark', 'light'] as const) {
   for (const width of [1280, 640, 390]) {
     it(`has nothing that axe objects to, ${theme} at ${width} px`, async () => {

@@ -2,16 +2,22 @@ import { fileURLToPath } from 'node:url'
 
 import { rspack } from '@rspack/core'
 
-/** Bundles the host page with Grafana's real packages into `dist/host`: for tests and pictures only. */
-export async function buildHost(): Promise<void> {
+/** Grafana brings React 18 up to 13.1 and React 19 from 13.2 on; the plugin takes what it is given. */
+const react18 = fileURLToPath(new URL('../../../test/react18/node_modules/', import.meta.url))
+const REACTS = { 18: { 'react-dom': `${react18}react-dom`, react: `${react18}react` }, 19: {} }
+
+export type ReactVersion = keyof typeof REACTS
+
+/** Bundles the host page with Grafana's real packages into `dist/host19` or `dist/host18`: for tests and pictures only. */
+export async function buildHost(react: ReactVersion = 19): Promise<void> {
   const compiler = rspack({
     mode: 'production',
     optimization: { minimize: false },
     context: fileURLToPath(new URL('.', import.meta.url)),
     entry: './host.tsx',
     target: ['web', 'es2022'],
-    output: { path: fileURLToPath(new URL('../../dist/host', import.meta.url)), filename: 'host.js', publicPath: '/host/', clean: true },
-    resolve: { extensions: ['.ts', '.tsx', '.js'] },
+    output: { path: fileURLToPath(new URL(`../../dist/host${react}`, import.meta.url)), filename: 'host.js', publicPath: '/host/', clean: true },
+    resolve: { extensions: ['.ts', '.tsx', '.js'], alias: REACTS[react] },
     module: {
       // SystemJS finds its own way to the global object.
       rules: [

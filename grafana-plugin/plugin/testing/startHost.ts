@@ -5,21 +5,22 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import type { ReactVersion } from './buildHost.ts'
 import { dataProxy } from './dataProxy.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const FOLDERS: [string, string][] = [
   ['/public/plugins/vividly-tracker-app/', at('../../dist/plugin')],
   ['/public/build/img/icons/', join(at('../../../node_modules/@grafana/ui/dist/public/img/icons'))],
-  ['/host/', at('../../dist/host')],
 ]
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.json': 'application/json', '.svg': 'image/svg+xml', '.map': 'application/json' }
 const PAGE = `<!doctype html><html lang="en"><title>Grafana host</title><meta name="viewport" content="width=device-width">
 <script>window.grafanaBootData={settings:{buildInfo:{version:'13.2.2'},featureToggles:{},appSubUrl:''},user:{},navTree:[]};window.__grafana_public_path__='/public/'</script>
 <body><div id="root"></div><script src="/host/host.js"></script></body></html>`
 
-/** The host page on loopback; calls of the data source go on to `tracker.url` with `tracker.token`, as they are then. */
-export async function startHost(tracker: { url: string; token?: string | undefined }) {
+/** The host page, which `buildHost` has built, on loopback; calls of the data source go on to `tracker.url` with `tracker.token`, as they are then. */
+export async function startHost(tracker: { url: string; token?: string | undefined }, react: ReactVersion = 19) {
+  const folders = [...FOLDERS, ['/host/', at(`../../dist/host${react}`)] as const]
   const streams = new Set<ServerResponse>()
   const server = createServer((request, response) => {
     if (dataProxy(tracker.url, tracker.token, request, response)) {
@@ -29,7 +30,7 @@ export async function startHost(tracker: { url: string; token?: string | undefin
       return
     }
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname)
-    const folder = FOLDERS.find(([prefix]) => path.startsWith(prefix))
+    const folder = folders.find(([prefix]) => path.startsWith(prefix))
     if (!folder) {
       response.writeHead(path.startsWith('/public/') ? 404 : 200, { 'content-type': 'text/html' }).end(PAGE)
       return
