@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
+import { followTogether } from '../src/client/followTogether.ts'
 import { createLiveClient } from '../src/client/liveClient.ts'
 import { createMonitoringApi } from '../src/client/monitoringApi.ts'
 import { App } from './App.tsx'
@@ -12,7 +13,7 @@ import './theme.css'
 applyTheme(readTheme())
 const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone
 const api = createMonitoringApi('')
-const client = createLiveClient({ api, timezone })
+const client = createLiveClient({ api, timezone, follow: (options) => followTogether(options, `vividly-stream ${timezone}`) })
 client.start()
 wakeOnReturn(client.wake)
 

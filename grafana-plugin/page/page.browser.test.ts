@@ -112,6 +112,37 @@ it('says since when it is not live while the tracker is away, and recovers by it
   await page.getByText('After the cut').waitFor({ timeout: SOON_MS })
 })
 
+it('has one stream for all tabs of a browser, which another tab takes over when that one closes', async () => {
+  const first = await openPage()
+  await first.getByText('Live', { exact: true }).waitFor()
+  const second = await context.newPage()
+  await second.goto(tracker.url)
+  const third = await context.newPage()
+  await third.goto(tracker.url)
+  for (const page of [second, third]) await page.getByText('Live', { exact: true }).waitFor()
+  expect(tracker.streamCount()).toBe(1)
+
+  const told = sampleRequest({ index: 510, nowMs: Date.now(), ageS: 0, topic: 'Told to all', student: null })
+  tracker.change(told)
+  for (const page of [first, second, third]) await page.locator(`[data-request=${told.correlation_id}]`).waitFor({ timeout: SOON_MS })
+
+  await first.close()
+  await expect.poll(() => tracker.streamCount(), { timeout: SOON_MS }).toBe(1)
+  const later = sampleRequest({ index: 511, nowMs: Date.now(), ageS: 0, topic: 'After the first left', student: null })
+  await expect.poll(async () => {
+    tracker.change({ ...later, version: later.version + Date.now() })
+    return (await second.locator(`[data-request=${later.correlation_id}]`).count()) + (await third.locator(`[data-request=${later.correlation_id}]`).count())
+  }, { timeout: SOON_MS }).toBe(2)
+
+  tracker.cut()
+  for (const page of [second, third]) await page.getByTestId('stale-banner').waitFor({ timeout: 10_000 })
+  tracker.restore()
+  await third.getByRole('button', { name: 'Try now' }).click()
+  for (const page of [second, third]) await page.getByText('Live', { exact: true }).waitFor({ timeout: 35_000 })
+  expect(tracker.streamCount()).toBe(1)
+  expect(complaints).toEqual([])
+})
+
 it('opens a request beside the list under its own address, keeps it over a reload and gives the focus back', async () => {
   const page = await openPage()
   const failed = page.locator('.vt-row--failed').first()

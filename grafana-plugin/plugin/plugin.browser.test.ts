@@ -129,10 +129,14 @@ it('takes the filter from its query, and lists what a card counts when it is cli
   expect(await page.locator('.vt-row--failed').count()).toBe(0)
 })
 
-it('holds one stream for the panel and its query, and lets it go', async () => {
+it('holds one stream for the panel, its query and another tab, and lets it go', async () => {
   const page = await open('flow-panel')
   await page.locator('.vt-row').first().waitFor()
+  const other = await context.newPage()
+  await other.goto(page.url())
+  await other.locator('.vt-row').first().waitFor()
   expect(tracker.streamCount()).toBe(1)
+  await other.close()
   await page.goto('about:blank')
   await expect.poll(() => tracker.streamCount()).toBe(0)
 })

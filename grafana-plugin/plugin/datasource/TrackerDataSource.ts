@@ -7,7 +7,7 @@ import type {
   ScopedVars,
   TestDataSourceResponse,
 } from '@grafana/data'
-import { getTemplateSrv } from '@grafana/runtime'
+import { config, getTemplateSrv } from '@grafana/runtime'
 import type { RequestDetail } from '@vividly/tracker-api/contract'
 import { merge } from 'rxjs'
 import type { Observable } from 'rxjs'
@@ -46,7 +46,7 @@ export class TrackerDataSource extends DataSourceApi<TrackerQuery, TrackerOption
     this.url = `${settings.url ?? ''}${ROUTE}`
     this.#options = settings.jsonData
     this.api = createMonitoringApi(this.url, fetchThroughGrafana)
-    this.shared = shareClient(this.api, this.timezone)
+    this.shared = shareClient(this.api, this.timezone, `vividly ${this.url} ${config.bootData?.user?.orgId} ${this.timezone}`)
   }
 
   query(request: DataQueryRequest<TrackerQuery>): Observable<DataQueryResponse> {

@@ -1,6 +1,6 @@
 import { createDigestCheck } from './digestCheck.ts'
 import { followTracker } from './followTracker.ts'
-import type { Following } from './followTracker.ts'
+import type { Following, FollowOptions } from './followTracker.ts'
 import { applyFound, applyFrames, applyRows, applySnapshot, emptyLiveData, forgetFound } from './liveData.ts'
 import type { Frame, LiveData } from './liveData.ts'
 import { listPages } from './loadSnapshot.ts'
@@ -35,10 +35,17 @@ export type LiveState = {
 }
 
 export type LiveClient = ReturnType<typeof createLiveClient>
-export type LiveClientOptions = { api: MonitoringApi; timezone: string; now?: () => number; random?: () => number }
+export type LiveClientOptions = {
+  api: MonitoringApi
+  timezone: string
+  now?: () => number
+  random?: () => number
+  /** How it keeps in touch; default: a stream of its own. */
+  follow?: (options: FollowOptions) => Following
+}
 
 /** The tracker's state as a store of immutable snapshots, in the shape of `useSyncExternalStore`. */
-export function createLiveClient({ api, timezone, now = Date.now, random = Math.random }: LiveClientOptions) {
+export function createLiveClient({ api, timezone, now = Date.now, random = Math.random, follow = followTracker }: LiveClientOptions) {
   let data = emptyLiveData
   let queue: Frame[] = []
   const changedWhilePaused = new Set<string>()
@@ -91,7 +98,7 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
   }
 
   function start(): void {
-    following ??= followTracker({
+    following ??= follow({
       api,
       timezone,
       now,
