@@ -236,21 +236,6 @@ it('shows hostile text as text', async () => {
   expect(complaints).toEqual([])
 })
 
-for (const dark of [false, true]) {
-  for (const width of [1280, 320]) {
-    it(`has nothing that axe objects to, and fits, ${dark ? 'dark' : 'light'} at ${width} px`, async () => {
-      const failed = sampleMorning(nowMs).find((request) => request.status === 'failed')
-      for (const query of ['', `?request=${failed?.correlation_id}`]) {
-        const page = await openPage({ width, dark, query })
-        if (query) await page.locator('.vt-event').first().waitFor()
-        expect(await findViolations(page)).toEqual([])
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
-        await context.close()
-      }
-    })
-  }
-}
-
 it('asks nobody but the tracker', async () => {
   const page = await openPage()
   const hosts = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => new URL(entry.name).host))

@@ -19,7 +19,7 @@ export function BreakersPanel({ data }: PanelProps) {
   const go = (next: Place) => locationService.push(`/a/${APP_ID}${writePlace(next) || '?'}&ds=${encodeURIComponent(tracker.source.uid)}`)
   return (
     <TrackerRoot tracker={tracker} place={PLACE} go={go} withHeadline={false}>
-      {(live) => <BreakerBadges api={tracker.source.api} breakers={live.data.breakers} />}
+      {(live) => <BreakerBadges api={tracker.source.api} data={live.data} />}
     </TrackerRoot>
   )
 }

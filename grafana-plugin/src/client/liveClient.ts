@@ -1,8 +1,9 @@
 import { createDigestCheck } from './digestCheck.ts'
 import { followTracker } from './followTracker.ts'
 import type { Following, FollowOptions } from './followTracker.ts'
-import { applyFound, applyFrames, applyRows, applySnapshot, emptyLiveData, forgetFound } from './liveData.ts'
+import { applyFound, applyFrames, applyJudged, applyRows, applySnapshot, emptyLiveData, forgetFound } from './liveData.ts'
 import type { Frame, LiveData } from './liveData.ts'
+import { keepJudging } from './keepJudging.ts'
 import { listPages } from './loadSnapshot.ts'
 import type { MonitoringApi, RequestQuery } from './monitoringApi.ts'
 import { throttle } from './throttle.ts'
@@ -51,6 +52,7 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
   const changedWhilePaused = new Set<string>()
   const listeners = new Set<() => void>()
   let following: Following | undefined
+  let stopJudging: (() => void) | undefined
   let grace: ReturnType<typeof setTimeout> | undefined
   let lastLiveMs: number | undefined
   let state: LiveState = {
@@ -98,6 +100,11 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
   }
 
   function start(): void {
+    stopJudging ??= keepJudging(
+      api,
+      () => state.connection.kind === 'live',
+      (rows) => replaceData((before) => applyJudged(before, rows)),
+    )
     following ??= follow({
       api,
       timezone,
@@ -149,6 +156,8 @@ export function createLiveClient({ api, timezone, now = Date.now, random = Math.
   function stop(): void {
     following?.stop()
     following = undefined
+    stopJudging?.()
+    stopJudging = undefined
     clearTimeout(grace)
     grace = undefined
     painting.cancel()

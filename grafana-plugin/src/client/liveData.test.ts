@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { sampleBreaker, sampleRequest, toRow } from '../../page/testing/sampleRequests.ts'
-import { applyFound, applyFrames, applySnapshot, emptyLiveData, ENDED_KEPT, forgetFound } from './liveData.ts'
+import { applyFound, applyFrames, applyJudged, applySnapshot, emptyLiveData, ENDED_KEPT, forgetFound } from './liveData.ts'
 import type { Frame, LiveData } from './liveData.ts'
 
 const NOW_MS = 1_795_000_000_000
@@ -100,8 +100,19 @@ describe('applySnapshot', () => {
       { type: 'remove', data: { id: IDS[1] ?? '', version: 9 } },
     ])
     const stats = { active: 1, pending: 0, completed_today: 0, failed_today: 0, success_rate: null, average_duration_seconds: null, timezone: 'UTC' }
-    const after = applySnapshot(before, { rows: [row(0, 2), row(1, 1), row(0, 1)], breakers: [], stats, hasAllActive: true })
+    const after = applySnapshot(before, { rows: [row(0, 2), row(1, 1), row(0, 1)], breakers: [], breakersHidden: true, stats, hasAllActive: true })
     expect(versions(after)).toEqual({ [IDS[0] ?? '']: 2, [IDS[1] ?? '']: 1 })
+    expect(after.breakersHidden).toBe(true)
+  })
+})
+
+describe('applyJudged', () => {
+  it('tells of the version that is shown that it became late or stalled, and nothing else', () => {
+    const before = applyFrames(emptyLiveData, [0, 1].map((index): Frame => ({ type: 'request', data: { row: row(index, 5), version: 5 } })))
+    const late = { ...row(0, 5), is_late: true }
+    const after = applyJudged(before, [late, { ...row(1, 4), is_stalled: true }, { ...row(2, 1), is_stalled: true }])
+    expect([after.requests.get(late.id)?.is_late, after.requests.get(row(1).id)?.is_stalled, after.requests.size]).toEqual([true, false, 2])
+    expect(applyJudged(after, [late])).toBe(after)
   })
 })
 

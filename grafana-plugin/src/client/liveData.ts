@@ -19,12 +19,15 @@ export type LiveData = {
   /** Requests that a filter or search asked for, by who asked: kept although they ended long ago. */
   pins: ReadonlyMap<object, ReadonlySet<string>>
   breakers: ReadonlyMap<string, VersionedBreaker>
+  /** The reader may not see them: none is not to be taken for none. */
+  breakersHidden: boolean
   stats: Stats | undefined
 }
 
 export type Snapshot = {
   rows: RequestRow[]
   breakers: CircuitBreaker[]
+  breakersHidden: boolean
   stats: Stats
   /** False: there were more in flight than were read, so that no digest of theirs can be checked. */
   hasAllActive: boolean
@@ -41,6 +44,7 @@ export const emptyLiveData: LiveData = {
   gone: new Map(),
   pins: new Map(),
   breakers: new Map(),
+  breakersHidden: false,
   stats: undefined,
 }
 
@@ -59,6 +63,7 @@ export function applySnapshot(before: LiveData, snapshot: Snapshot): LiveData {
     gone: new Map(),
     pins: before.pins,
     breakers: new Map(snapshot.breakers.map((row) => [row.name, { row, version: 0 }])),
+    breakersHidden: snapshot.breakersHidden,
     stats: snapshot.stats,
   }
 }
@@ -82,6 +87,18 @@ export function forgetFound(before: LiveData, asker: object): LiveData {
 export function applyRows(before: LiveData, rows: readonly RequestRow[]): LiveData {
   const requests = new Map(before.requests)
   for (const row of rows) if (row.version > (before.gone.get(row.id) ?? 0)) putRow(requests, row)
+  return { ...before, requests }
+}
+
+/** Rows read for what no change tells, being late or stalled: they replace what is shown in the same version. */
+export function applyJudged(before: LiveData, rows: readonly RequestRow[]): LiveData {
+  const changed = rows.filter((row) => {
+    const shown = before.requests.get(row.id)
+    return shown?.version === row.version && (shown.is_late !== row.is_late || shown.is_stalled !== row.is_stalled)
+  })
+  if (changed.length === 0) return before
+  const requests = new Map(before.requests)
+  for (const row of changed) requests.set(row.id, row)
   return { ...before, requests }
 }
 
@@ -122,6 +139,7 @@ export function applyFrames(before: LiveData, frames: readonly Frame[]): LiveDat
     gone: gone ?? before.gone,
     pins: before.pins,
     breakers: breakers ?? before.breakers,
+    breakersHidden: before.breakersHidden,
     stats,
   })
 }

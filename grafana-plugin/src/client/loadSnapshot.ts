@@ -25,6 +25,7 @@ export async function loadSnapshot(
     snapshot: {
       rows: [...first.items, ...ended.items],
       breakers: breakers.items,
+      breakersHidden: breakers.hidden ?? false,
       stats,
       hasAllActive: first.next_cursor === null,
     },

@@ -81,10 +81,10 @@ export function createMonitoringApi(base: string, fetchImpl: typeof fetch = (...
     /** Newest first. */
     getBreakerHistory: (name: string, signal: AbortSignal) =>
       getJson<BreakerHistory>(`/circuit-breakers/${encodeURIComponent(name)}/history${toQueryString({ limit: 20 })}`, signal),
-    /** None for who may see one organization only: breakers are the platform's (403). */
-    getBreakers: (signal: AbortSignal) =>
-      getJson<CircuitBreakers>('/circuit-breakers', signal).catch((error: unknown): CircuitBreakers => {
-        if (error instanceof ApiError && error.status === 403) return { items: [] }
+    /** `hidden` from who may see one organization only: breakers are the platform's (403). */
+    getBreakers: (signal: AbortSignal): Promise<CircuitBreakers & { hidden?: true }> =>
+      getJson<CircuitBreakers>('/circuit-breakers', signal).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 403) return { items: [], hidden: true }
         throw error
       }),
     /** Resolves when the headers are there; the body goes on until the signal aborts. */

@@ -16,8 +16,8 @@ import './BreakerBadges.css'
 const WORST_FIRST = { open: 0, half_open: 1, closed: 2 }
 
 /** One badge a provider: may calls go through, since when, and how they went. */
-export function BreakerBadges({ api, breakers }: { api: MonitoringApi; breakers: LiveData['breakers'] }) {
-  const rows = [...breakers.values()].map(({ row }) => row)
+export function BreakerBadges({ api, data }: { api: MonitoringApi; data: LiveData }) {
+  const rows = [...data.breakers.values()].map(({ row }) => row)
   rows.sort((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.name.localeCompare(b.name))
   return (
     <section className="vt-breakers" aria-labelledby="vt-breakers-title">
@@ -25,7 +25,11 @@ export function BreakerBadges({ api, breakers }: { api: MonitoringApi; breakers:
         Circuit breakers
       </h2>
       {rows.length === 0 ? (
-        <p className="vt-breakers__none vt-muted">No provider has reported one yet.</p>
+        <p className="vt-breakers__none vt-muted">
+          {data.breakersHidden
+            ? 'Breakers belong to the whole platform: they are shown to those who may see all organizations.'
+            : 'No provider has reported one yet.'}
+        </p>
       ) : (
         <ul className="vt-breakers__list">
           {rows.map((row) => (

@@ -32,7 +32,7 @@ export function RequestFlow({ api, client, live, sections = FLOW_SECTIONS }: Pro
   return (
     <>
       {sections.includes('cards') && <StatCards stats={live.data.stats} buckets={history.answer?.buckets} />}
-      {sections.includes('breakers') && <BreakerBadges api={api} breakers={live.data.breakers} />}
+      {sections.includes('breakers') && <BreakerBadges api={api} data={live.data} />}
       {sections.includes('river') && <River requests={live.data.requests} />}
       {sections.includes('list') && <RequestList live={live} found={found} onRetry={client.wake} />}
     </>

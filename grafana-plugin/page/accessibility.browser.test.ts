@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { openBrowser } from '@vividly/tracker-api/testing/browser'
+import { startFixtureTracker } from './testing/fixtureTracker.ts'
+import type { FixtureTracker } from './testing/fixtureTracker.ts'
+import { sampleBreaker, sampleMorning } from './testing/sampleRequests.ts'
+
+let browser: Browser
+let tracker: FixtureTracker
+let none: FixtureTracker
+const nowMs = Date.now()
+const morning = sampleMorning(nowMs)
+const failed = morning.find(({ status }) => status === 'failed')?.correlation_id ?? ''
+
+beforeAll(async () => {
+  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
+  execFileSync(process.execPath, [vite, 'build', fileURLToPath(new URL('..', import.meta.url)), '--logLevel', 'warn'], {
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: 'inherit',
+  })
+  browser = await openBrowser()
+  tracker = await startFixtureTracker(morning, [sampleBreaker('gemini', 'closed', nowMs), sampleBreaker('nano_banana', 'open', nowMs)])
+  none = await startFixtureTracker([], [])
+})
+afterAll(async () => {
+  await browser?.close()
+  await tracker?.stop()
+  await none?.stop()
+})
+
+type Screen = { name: string; query?: string; empty?: true; show: (page: Page) => Promise<unknown> }
+
+const SCREENS: Screen[] = [
+  { name: 'list', show: (page) => page.locator('.vt-row').first().waitFor() },
+  { name: 'one request', query: `?request=${failed}`, show: (page) => page.locator('.vt-event').first().waitFor() },
+  { name: 'no such request', query: '?request=vvd_1700000000000_00000000', show: (page) => page.getByText(/No request has this ID/).waitFor() },
+  { name: 'no match', query: '?q=nothing-has-this', show: (page) => page.getByText(/^Nothing matches/).waitFor() },
+  { name: 'no request yet', empty: true, show: (page) => page.getByText('No request yet').waitFor() },
+  {
+    name: 'help',
+    async show(page) {
+      await page.locator('.vt-row').first().waitFor()
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'trends and a breaker’s history',
+    async show(page) {
+      await page.getByRole('button', { name: 'Trends' }).click()
+      await page.getByRole('img', { name: /^Success rate/ }).waitFor()
+      await page.getByRole('button', { name: 'History' }).first().click()
+      await page.getByRole('list', { name: /^Changes of/ }).waitFor()
+    },
+  },
+]
+
+for (const dark of [false, true]) {
+  for (const width of [320, 640, 1024, 1440]) {
+    it(`has nothing that axe objects to on any screen, and fits, ${dark ? 'dark' : 'light'} at ${width} px`, async () => {
+      const context = await browser.newContext({
+        viewport: { width, height: 800 },
+        colorScheme: dark ? 'dark' : 'light',
+        reducedMotion: 'reduce',
+        locale: 'en-US',
+      })
+      const page = await context.newPage()
+      for (const { name, query = '', empty, show } of SCREENS) {
+        await page.goto((empty ? none : tracker).url + query)
+        await show(page)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect([name, ...violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])]).toEqual([name])
+        expect([name, await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)]).toEqual([name, true])
+      }
+      await context.close()
+    })
+  }
+}
