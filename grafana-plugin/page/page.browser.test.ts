@@ -154,6 +154,8 @@ it('opens a request beside the list under its own address, keeps it over a reloa
   expect(await detail.locator('.vt-stage').count()).toBe(6)
   await detail.getByText('Stack').first().click()
   await detail.getByText('at pollVideo').first().waitFor()
+  await detail.getByLabel('Stage', { exact: true }).selectOption('script_generation')
+  expect(new Set(await detail.locator('.vt-event__what p:first-child .vt-muted').allInnerTexts())).toEqual(new Set([' Script generation']))
   await page.keyboard.press('Escape')
   await detail.waitFor({ state: 'detached' })
   expect(await failed.evaluate((row) => row.contains(document.activeElement))).toBe(true)

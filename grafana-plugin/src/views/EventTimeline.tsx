@@ -15,20 +15,34 @@ type Props = { events: readonly RequestEvent[]; truncated: boolean; startedAt: s
 /** All that was told about the request, oldest first, each with its distance from the creation. */
 export function EventTimeline({ events, truncated, startedAt }: Props) {
   const [problemsOnly, setProblemsOnly] = useState(false)
-  const shown = problemsOnly ? events.filter((event) => event.severity !== 'info') : events
+  const [stage, setStage] = useState('')
+  const stages = [...new Set(events.flatMap((event) => event.stage_name ?? []))]
+  const shown = events
+    .filter((event) => !problemsOnly || event.severity !== 'info')
+    .filter((event) => stage === '' || event.stage_name === stage)
   return (
     <section className="vt-timeline" aria-labelledby="vt-timeline-title">
       <div className="vt-timeline__head">
         <h3 id="vt-timeline-title" className="vt-section-title">
-          Events <span className="vt-muted vt-num">{events.length}</span>
+          Events <span className="vt-muted vt-num">{shown.length === events.length ? events.length : `${shown.length} of ${events.length}`}</span>
         </h3>
+        {stages.length > 1 && (
+          <select aria-label="Stage" className="vt-select" value={stage} onChange={(change) => setStage(change.target.value)}>
+            <option value="">All stages</option>
+            {stages.map((name) => (
+              <option key={name} value={name}>
+                {stageLook(name).label}
+              </option>
+            ))}
+          </select>
+        )}
         <label className="vt-check">
           <input type="checkbox" checked={problemsOnly} onChange={(change) => setProblemsOnly(change.target.checked)} />
           Problems only
         </label>
       </div>
       {shown.length === 0 ? (
-        <p className="vt-muted">{events.length === 0 ? 'Nothing was told yet.' : 'No warning and no error.'}</p>
+        <p className="vt-muted">{events.length === 0 ? 'Nothing was told yet.' : problemsOnly ? 'No warning and no error.' : 'Nothing of this stage.'}</p>
       ) : (
         <ol className="vt-timeline__events">
           {shown.map((event) => (

@@ -1,6 +1,7 @@
 import { useContext } from 'react'
 
-import { NARROWINGS } from './filter.ts'
+import { CopyButton } from './CopyButton.tsx'
+import { NARROWINGS, withFixedTimes } from './filter.ts'
 import type { Filter, Narrowing } from './filter.ts'
 import { formatClock } from './formatTime.ts'
 import { Icon } from './Icon.tsx'
@@ -8,6 +9,7 @@ import { parseMoment } from './parseMoment.ts'
 import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
 import { useServerNow } from './serverClock.ts'
 import { stageLook } from './stages.ts'
+import { SurroundingsContext } from './surroundings.ts'
 import './FilterChips.css'
 
 const NAMES: Record<Narrowing, string> = {
@@ -23,6 +25,8 @@ const NAMES: Record<Narrowing, string> = {
 /** What narrows the list beside its status and search; each is taken away by a click. */
 export function FilterChips() {
   const { place } = useContext(NavigationContext)
+  const { hrefOf } = useContext(SurroundingsContext)
+  const nowMs = useServerNow()
   const { narrow } = place.filter
   const named = NARROWINGS.filter((name) => narrow[name] !== undefined)
   if (named.length === 0) return null
@@ -36,6 +40,13 @@ export function FilterChips() {
           </PlaceLink>
         </li>
       ))}
+      <li>
+        <CopyButton
+          text={new URL(hrefOf(withFixedTimes(place, nowMs)), window.location.href).href}
+          label="Copy a link to this list, its times fixed"
+          icon="link"
+        />
+      </li>
     </ul>
   )
 }

@@ -11,6 +11,7 @@ import { Icon } from './Icon.tsx'
 import { LinkOrText } from './LinkOrText.tsx'
 import { Moment } from './Moment.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
+import { progressRange } from './progressRange.ts'
 import { sentence } from './sentence.ts'
 import { useServerNow } from './serverClock.ts'
 import { StageTable } from './StageTable.tsx'
@@ -98,7 +99,7 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
         <p className="vt-detail__sentence vt-num">
           <bdi>{said}</bdi>
         </p>
-        <ProgressBar percentage={detail.progress_percentage} tone={look.tone} label="Progress of this request" />
+        <ProgressBar percentage={detail.progress_percentage} tone={look.tone} label="Progress of this request" range={progressRange(detail, nowMs)} />
       </div>
       {detail.warnings.map((warning) => (
         <p key={`${warning.code} ${warning.message}`} className="vt-detail__warning vt-tone-warning">

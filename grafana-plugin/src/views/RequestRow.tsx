@@ -7,6 +7,7 @@ import { formatDuration } from './formatDuration.ts'
 import { formatClock } from './formatTime.ts'
 import { Ago, Elapsed, Measured } from './Moment.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
+import { progressRange } from './progressRange.ts'
 import { useServerNow } from './serverClock.ts'
 import { StagePills } from './StagePills.tsx'
 import { stageLook } from './stages.ts'
@@ -69,7 +70,12 @@ export const RequestRow = memo(function RequestRow({ measure, index = 0, count =
         </div>
       </div>
       <StagePills stages={row.stages} status={row.status} />
-      <ProgressBar percentage={row.progress_percentage} tone={look.tone} label={`Progress of ${row.correlation_id}`} />
+      <ProgressBar
+        percentage={row.progress_percentage}
+        tone={look.tone}
+        label={`Progress of ${row.correlation_id}`}
+        range={progressRange(row, nowMs)}
+      />
       <div className="vt-row__time">
         {isEnded(row.status) ? (
           <Measured seconds={row.total_duration_seconds ?? row.elapsed_seconds} />

@@ -91,7 +91,9 @@ function Card({ label, value, meaning, look, filter, title, buckets, figure }: C
         </span>
         <span className="vt-card__meaning vt-num">{meaning}</span>
         <Sparkline values={values} />
-        <span className="vt-card__change vt-num">{change}</span>
+        <span className="vt-card__change vt-num" title={change}>
+          {change}
+        </span>
       </PlaceLink>
     </li>
   )

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { sampleMorning, sampleRequest, toRow } from '../../page/testing/sampleRequests.ts'
-import { findRequestId, matchesFilter, NARROWINGS, NO_FILTER, readPlace, STATUS_FILTERS, toRequestQuery, writePlace } from './filter.ts'
+import { findRequestId, matchesFilter, NARROWINGS, NO_FILTER, readPlace, STATUS_FILTERS, toRequestQuery, withFixedTimes, writePlace } from './filter.ts'
 import type { Place } from './filter.ts'
 
 const NOW_MS = new Date(2026, 10, 23, 12).getTime()
@@ -30,6 +30,15 @@ describe('the address', () => {
   it('is empty for the plain page, and takes what it does not know for nothing', () => {
     expect(writePlace({ filter: NO_FILTER, requestId: undefined })).toBe('')
     expect(readPlace('?status=__proto__&request=')).toEqual({ filter: NO_FILTER, requestId: undefined })
+  })
+})
+
+describe('a link to a list', () => {
+  it('names points in time, so that it shows the same tomorrow', () => {
+    const nowMs = Date.parse('2026-11-24T12:00:00.000Z')
+    const fixed = withFixedTimes(readPlace('?stage=rag_retrieval&from=now-30m&to=now'), nowMs)
+    expect(fixed.filter.narrow).toEqual({ stage: 'rag_retrieval', from: '2026-11-24T11:30:00.000Z', to: '2026-11-24T12:00:00.000Z' })
+    expect(withFixedTimes(fixed, nowMs + 86_400_000)).toEqual(fixed)
   })
 })
 

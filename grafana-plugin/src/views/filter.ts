@@ -79,6 +79,16 @@ export function writePlace({ filter, requestId }: Place): string {
   return params.size > 0 ? `?${params.toString()}` : ''
 }
 
+/** The same with its times fixed: who opens the link tomorrow sees what is seen now. */
+export function withFixedTimes(place: Place, nowMs: number): Place {
+  const narrow = { ...place.filter.narrow }
+  for (const name of ['from', 'to'] as const) {
+    const ms = parseMoment(narrow[name], nowMs)
+    if (ms !== undefined) narrow[name] = new Date(ms).toISOString()
+  }
+  return { ...place, filter: { ...place.filter, narrow } }
+}
+
 /** Nothing is asked for but what the page holds anyway. */
 export function isWholeFilter({ status, text, narrow }: Filter): boolean {
   return status === 'all' && text.trim() === '' && Object.keys(narrow).length === 0
