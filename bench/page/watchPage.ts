@@ -4,12 +4,12 @@ export type Watched = {
   /** Of each click and key, from the input to the next painting, as the browser's event timing measures it. */
   interactionsMs: number[]
   longestTaskMs: number
+  /** What is still reached after a collection of garbage. */
   usedHeapBytes: number
 }
 
 type Watching = { interactions: number[]; longest: number }
 type Measuring = typeof globalThis & { vividlyBench: Watching }
-type Heap = Performance & { memory: { usedJSHeapSize: number } }
 
 /** Begins to note interactions and long tasks; to be called before the page is opened. */
 export async function watchPage(page: Page): Promise<void> {
@@ -29,15 +29,19 @@ export async function watchPage(page: Page): Promise<void> {
 
 /** What was noted since the last reading. Events under 16 ms are not told by the browser: they count as none. */
 export async function readWatched(page: Page): Promise<Watched> {
-  return page.evaluate(() => {
+  const protocol = await page.context().newCDPSession(page)
+  await protocol.send('HeapProfiler.collectGarbage')
+  const { usedSize: usedHeapBytes } = await protocol.send('Runtime.getHeapUsage')
+  await protocol.detach()
+  const noted = await page.evaluate(() => {
     const { vividlyBench: watching } = globalThis as Measuring
     const read = {
       interactionsMs: watching.interactions,
       longestTaskMs: watching.longest,
-      usedHeapBytes: (performance as Heap).memory.usedJSHeapSize,
     }
     watching.interactions = []
     watching.longest = 0
     return read
   })
+  return { ...noted, usedHeapBytes }
 }

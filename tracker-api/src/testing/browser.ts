@@ -9,6 +9,8 @@ import type { Browser } from 'playwright-core'
 
 /** The package's flags are for its cloud; these would hide faults of ours that a real browser shows. */
 const unwanted = new Set(['--single-process', '--disable-web-security', '--allow-running-insecure-content'])
+/** Those for a graphics card that is emulated: its one-time work stops each painting for seconds. Pages are drawn without one. */
+const EMULATED_GPU = /^--(use-gl|use-angle|in-process-gpu|ignore-gpu-blocklist|enable-unsafe-swiftshader)\b/
 
 /**
  * A headless Chromium that comes from npm (unpacked to the temp folder: some 10 s the first time on a machine).
@@ -30,7 +32,7 @@ export async function openBrowser(): Promise<Browser> {
 async function launch(executablePath: string, libraries?: string): Promise<Browser> {
   return playwright.launch({
     executablePath,
-    args: chromium.args.filter((arg) => !unwanted.has(arg)),
+    args: [...chromium.args.filter((arg) => !unwanted.has(arg) && !EMULATED_GPU.test(arg)), '--disable-gpu'],
     headless: true,
     env: {
       ...process.env,
