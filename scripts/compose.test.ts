@@ -108,11 +108,22 @@ test('the image is made in stages, runs as nobody in particular, tells its healt
 
 test('Grafana is given every dashboard, and data sources that they and the exemplars ask for', async () => {
   const { datasources } = parse(await read('dashboards/provisioning/datasources/vividly.yaml')) as {
-    datasources: { uid: string; type: string; jsonData: { exemplarTraceIdDestinations?: { datasourceUid: string }[] } }[]
+    datasources: {
+      uid: string
+      type: string
+      correlations?: { targetUID: string; config: { target: { url: string } } }[]
+      jsonData: { exemplarTraceIdDestinations?: { datasourceUid: string }[] }
+    }[]
   }
   expect(datasources.map(({ type }) => type)).toEqual(['prometheus', 'vividly-tracker-datasource', 'tempo'])
   const uids = datasources.map(({ uid }) => uid)
-  for (const { jsonData } of datasources) {
+  const { id: appId } = JSON.parse(await read('grafana-plugin/plugin/plugin.json')) as { id: string }
+  for (const { jsonData, correlations = [] } of datasources) {
+    for (const { targetUID, config } of correlations) {
+      expect(uids).toContain(targetUID)
+      // Grafana reads `$$` in provisioned files as one dollar sign.
+      expect(config.target.url).toBe(`/a/${appId}?ds=${targetUID}&request=$$\{traceID}`)
+    }
     for (const { datasourceUid } of jsonData.exemplarTraceIdDestinations ?? []) expect(uids).toContain(datasourceUid)
   }
   const { providers } = parse(await read('dashboards/provisioning/dashboards/vividly.yaml')) as { providers: { options: { path: string } }[] }
