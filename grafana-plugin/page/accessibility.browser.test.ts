@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
+import { buildForTests } from './testing/buildForTests.ts'
+import { findViolations } from './testing/findViolations.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
 import { sampleBreaker, sampleMorning } from './testing/sampleRequests.ts'
@@ -18,11 +16,7 @@ const morning = sampleMorning(nowMs)
 const failed = morning.find(({ status }) => status === 'failed')?.correlation_id ?? ''
 
 beforeAll(async () => {
-  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
-  execFileSync(process.execPath, [vite, 'build', fileURLToPath(new URL('..', import.meta.url)), '--logLevel', 'warn'], {
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: 'inherit',
-  })
+  buildForTests()
   browser = await openBrowser()
   tracker = await startFixtureTracker(morning, [sampleBreaker('gemini', 'closed', nowMs), sampleBreaker('nano_banana', 'open', nowMs)])
   none = await startFixtureTracker([], [])
@@ -73,8 +67,7 @@ for (const dark of [false, true]) {
       for (const { name, query = '', empty, show } of SCREENS) {
         await page.goto((empty ? none : tracker).url + query)
         await show(page)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect([name, ...violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])]).toEqual([name])
+        expect([name, ...(await findViolations(page))]).toEqual([name])
         expect([name, await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)]).toEqual([name, true])
       }
       await context.close()

@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
+import { buildForTests } from './testing/buildForTests.ts'
+import { findViolations } from './testing/findViolations.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
 import { sampleBreaker, sampleMorning, sampleRequest } from './testing/sampleRequests.ts'
@@ -24,12 +24,7 @@ let complaints: string[]
 const nowMs = Date.now()
 
 beforeAll(async () => {
-  // In a process of its own: here NODE_ENV is `test`, which would build React for development.
-  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
-  execFileSync(process.execPath, [vite, 'build', PLUGIN, '--logLevel', 'warn'], {
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: 'inherit',
-  })
+  buildForTests()
   browser = await openBrowser()
 })
 afterAll(async () => browser?.close())
@@ -61,11 +56,6 @@ async function openPage(options: { width?: number; dark?: boolean; query?: strin
   await page.goto(tracker.url + query)
   await page.locator('.vt-row').first().waitFor()
   return page
-}
-
-async function findViolations(page: Page): Promise<unknown[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])
 }
 
 it('shows a change soon after its frame, and no complaint of the content security policy', async () => {
@@ -299,11 +289,36 @@ it('tells of a breaker how it came to its state and which requests it stopped', 
   await badge.getByRole('button', { name: 'History' }).click()
   const changes = page.getByRole('list', { name: 'Changes of nano_banana, newest first' }).getByRole('listitem')
   await changes.first().waitFor()
-  expect(await changes.allInnerTexts()).toEqual([
-    expect.stringContaining('closed'), expect.stringContaining('half open'), expect.stringContaining('open'),
-  ])
+  expect(await changes.allInnerTexts()).toEqual(['closed', 'half open', 'open'].map((state) => expect.stringContaining(state)))
   await badge.getByRole('link', { name: 'Requests it stopped' }).click()
   expect(new URL(page.url()).search).toBe('?breaker=nano_banana')
+})
+
+it('keeps filters under names of the reader’s own, over a reload, by keys alone', async () => {
+  const page = await openPage({ query: '?status=failed' })
+  const views = page.getByText('Views', { exact: true })
+  await views.focus()
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Name of this view').focus()
+  await page.keyboard.type('What just failed')
+  await page.keyboard.press('Enter')
+  const saved = page.getByRole('list', { name: 'Saved views' }).getByRole('link', { name: 'What just failed' })
+  await saved.waitFor()
+  expect(await findViolations(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await saved.waitFor({ state: 'hidden' })
+
+  await page.goto(tracker.url)
+  await page.locator('.vt-row').first().waitFor()
+  await views.click()
+  await saved.click()
+  await expect.poll(() => new URL(page.url()).search).toBe('?status=failed')
+  await page.getByRole('button', { name: 'Forget What just failed' }).click()
+  await saved.waitFor({ state: 'detached' })
+  await page.reload()
+  await views.click()
+  expect(await saved.count()).toBe(0)
+  expect(complaints).toEqual([])
 })
 
 it('draws trends when asked, and says their newest values to those who see no picture', async () => {

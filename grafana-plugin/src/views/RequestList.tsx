@@ -10,6 +10,7 @@ import { FilterChips } from './FilterChips.tsx'
 import { FilterTabs } from './FilterTabs.tsx'
 import { NavigationContext } from './PlaceLink.tsx'
 import { RequestGroupRows } from './RequestGroupRows.tsx'
+import { SavedViews } from './SavedViews.tsx'
 import { useServerNow } from './serverClock.ts'
 import type { Found } from './useFound.ts'
 import './RequestList.css'
@@ -61,6 +62,7 @@ export function RequestList({ live, found, onRetry }: Props) {
           )}
         </h2>
         <FilterTabs requests={live.data.requests} nowMs={nowMs} />
+        <SavedViews />
         {fresh > 0 && (
           <button type="button" className="vt-button vt-list__fresh vt-num" onClick={() => setHeld(undefined)}>
             {fresh} new
