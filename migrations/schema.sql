@@ -1535,6 +1535,21 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.record_deployments(organizations text[], services text[], versions text[], seen_at timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+BEGIN ATOMIC
+ INSERT INTO deployments AS d (organization_id, service, version, first_seen_at, last_seen_at)  SELECT said.organization,
+             said.service,
+             said.version,
+             min(said.at) AS min,
+             max(said.at) AS max
+            FROM UNNEST(record_deployments.organizations, record_deployments.services, record_deployments.versions, record_deployments.seen_at) said(organization, service, version, at)
+           GROUP BY said.organization, said.service, said.version
+           ORDER BY said.organization, said.service, said.version ON CONFLICT(organization_id, service, version) DO UPDATE SET first_seen_at = LEAST(d.first_seen_at, excluded.first_seen_at), last_seen_at = GREATEST(d.last_seen_at, excluded.last_seen_at);
+END
+;
+
 CREATE OR REPLACE FUNCTION public.record_events(signals tracked_signal[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
@@ -2322,6 +2337,26 @@ RETURN ((((((COALESCE(topic, ''::text) || '
 ;
 
 CREATE OR REPLACE FUNCTION public.set_up_roles()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not set_up_roles_before_deployments() then
+    return false;
+  end if;
+  grant select on deployments to vividly_tenant;
+  alter table deployments enable row level security;
+  drop policy if exists all_organizations on deployments;
+  drop policy if exists one_organization on deployments;
+  create policy all_organizations on deployments to vividly_ingest, vividly_read, vividly_admin using (true) with check (true);
+  create policy one_organization on deployments for select to vividly_tenant
+    using (organization_id = (select current_setting('vividly.organization', true)));
+  return true;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.set_up_roles_before_deployments()
  RETURNS boolean
  LANGUAGE plpgsql
 AS $function$
@@ -3128,6 +3163,16 @@ create table dead_letters (
 );
 CREATE INDEX dead_letters_received_at_idx ON public.dead_letters USING btree (received_at);
 CREATE INDEX dead_letters_trace_of_dead_letter_idx ON public.dead_letters USING btree (trace_of_dead_letter(payload));
+
+create table deployments (
+  organization_id text,
+  service text not null,
+  version text not null,
+  first_seen_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  constraint deployments_organization_id_service_version_key UNIQUE NULLS NOT DISTINCT (organization_id, service, version)
+);
+CREATE INDEX deployments_first_seen_at_idx ON public.deployments USING btree (first_seen_at DESC);
 
 create table ended_counts (
   pipeline_name text not null,

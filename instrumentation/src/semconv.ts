@@ -76,6 +76,7 @@ export const ATTR_EXCEPTION_TYPE = 'exception.type'
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'
 export const ATTR_SERVICE_NAME = 'service.name'
+export const ATTR_SERVICE_VERSION = 'service.version'
 export const ATTR_SERVICE_INSTANCE_ID = 'service.instance.id'
 export const ATTR_HOST_NAME = 'host.name'
 /** OpenTelemetry's name for a message's correlation ID. */

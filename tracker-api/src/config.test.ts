@@ -25,6 +25,13 @@ test('what is set is taken', () => {
   expect(config.databaseUrl).toBe('postgresql://u:p@db.example/tracker')
 })
 
+test('addresses of traces and logs are taken with what stands for a request, and with nothing else in braces', () => {
+  const set = { TRACKER_TRACE_URL: 'https://jaeger.example/trace/{traceId}', TRACKER_LOGS_URL: 'http://logs/?q={correlationId}&from={fromMs}&to={toMs}' }
+  expect(readConfig(set).links).toEqual({ trace: set.TRACKER_TRACE_URL, logs: set.TRACKER_LOGS_URL })
+  expect(() => readConfig({ TRACKER_TRACE_URL: 'https://x/{trace}' })).toThrow('TRACKER_TRACE_URL may hold these in braces')
+  expect(() => readConfig({ TRACKER_TRACE_URL: 'javascript:alert(1)' })).toThrow('must begin with http')
+})
+
 test('where others can reach the tracker tokens are in force, and cannot be turned off', () => {
   expect(readConfig({ TRACKER_HOST: '0.0.0.0' }).auth).toBe('tokens')
   expect(readConfig({ TRACKER_AUTH: 'tokens' }).auth).toBe('tokens')

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { isLoopback } from './http/loopbackHost.ts'
 import type { RedactionRules } from './redaction/RedactionRules.ts'
 import { mistakeInTextRule } from './redaction/RedactionRules.ts'
+import { PLACEHOLDERS } from './store/OutsideLinks.ts'
+import type { OutsideLinks } from './store/OutsideLinks.ts'
 import type { Recording } from './store/createRecorder.ts'
 
 const port = z
@@ -17,6 +19,15 @@ const AUTH_MODES = ['off', 'tokens'] as const
 
 const words = z.string().transform((text) => text.split(/\s+/).filter(Boolean)).optional()
 
+/** With what stands for a request's parts: see {@link OutsideLinks}. */
+const outsideAddress = z
+  .string()
+  .refine((text) => /^https?:\/\/[^{}\s]+/.test(text), 'must begin with http:// or https:// and a host')
+  .refine(
+    (text) => (text.match(/\{[^}]*\}/g) ?? []).every((part) => PLACEHOLDERS.some((name) => part === `{${name}}`)),
+    `may hold these in braces: ${PLACEHOLDERS.join(', ')}`,
+  )
+
 const environment = z.object({
   TRACKER_HOST: z.string().regex(/^[\w.:-]+$/, 'must be a host name or an IP address').default('127.0.0.1'),
   TRACKER_PORT: port.default(8484),
@@ -26,6 +37,8 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
     .optional(),
   TRACKER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+  TRACKER_TRACE_URL: outsideAddress.optional(),
+  TRACKER_LOGS_URL: outsideAddress.optional(),
   TRACKER_AUTH: z.enum(AUTH_MODES, `must be one of ${AUTH_MODES.join(', ')}`).optional(),
   TRACKER_REDACT_KEYS: words,
   TRACKER_KEEP_KEYS: words,
@@ -47,6 +60,8 @@ export type Config = {
   databaseUrl: string | undefined
   /** Where people open the page, for links in alerts. Undefined: where it listens. */
   publicUrl?: string | undefined
+  /** Where the page leads from a request. */
+  links?: OutsideLinks | undefined
   /** `off` if not said; never off where other machines can reach the tracker. */
   auth?: (typeof AUTH_MODES)[number] | undefined
   /** What is not stored, whatever services send; nothing is left out if not said. */
@@ -83,6 +98,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     dataDir: rest.TRACKER_DATA_DIR,
     databaseUrl: rest.DATABASE_URL,
     publicUrl: rest.TRACKER_PUBLIC_URL?.replace(/\/$/, ''),
+    links: rest.TRACKER_TRACE_URL || rest.TRACKER_LOGS_URL ? { trace: rest.TRACKER_TRACE_URL, logs: rest.TRACKER_LOGS_URL } : undefined,
     auth,
     redaction: redactionOf(rest.TRACKER_REDACT_KEYS, rest.TRACKER_KEEP_KEYS, rest.TRACKER_REDACT_TEXTS),
     logLevel: rest.LOG_LEVEL,

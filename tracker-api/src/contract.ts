@@ -123,6 +123,8 @@ export const requestDetail = z.object({
   stages: z.array(stageDetail),
   /** What a reader should know before trusting the rest, e.g. a stage outside the pipeline's definitions, or a gap. */
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  /** Where else there is more about it, if the tracker's environment says where; null where it doesn't. */
+  links: z.object({ trace: z.string().nullable(), logs: z.string().nullable() }),
   stream_cursor: streamCursor,
 })
 export type RequestDetail = z.infer<typeof requestDetail>

@@ -75,4 +75,13 @@ export type Refusal = {
   payload: Json
 }
 
-export type SignalBatch = { spans: SpanSignal[]; logs: LogSignal[]; refusals: Refusal[] }
+/** Resource `service.name` and `service.version`. */
+export type ServiceVersion = { service: string; version: string }
+
+export type SignalBatch = {
+  spans: SpanSignal[]
+  logs: LogSignal[]
+  refusals: Refusal[]
+  /** Of the resources that named both. */
+  versions?: ServiceVersion[]
+}

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { traceIdOf } from '@vividly/instrumentation/identity'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Config } from './config.ts'
 import { API_BASE } from './contract.ts'
@@ -46,6 +47,29 @@ test('what is sent is durable when 200 comes, and bad records are dead letters',
   const detail = await fetch(`${tracker.url}${API_BASE}/requests/${'ab'.repeat(16)}`)
   expect(await detail.json()).toMatchObject({ trace_id: 'ab'.repeat(16) })
   expect((await fetch(`${tracker.url}/readyz`)).status).toBe(200)
+  await tracker.stop()
+})
+
+test('a version that sends is a deployment soon after, and a request leads to its trace and logs', async () => {
+  const links = { trace: 'https://jaeger.example/trace/{traceId}?at={fromMs}', logs: 'https://logs.example/?q={correlationId}&r={requestId}' }
+  const tracker = await startTracker(configured({ links }), log)
+  const createdMs = Date.now()
+  const traceId = traceIdOf(`vvd_${createdMs}_0000abcd`)
+  const named = (key: string, stringValue: string) => ({ key, value: { stringValue } })
+  const resource = { attributes: [named('service.name', 'script-worker'), named('service.version', '2.3.1')] }
+  const logRecords = [{ timeUnixNano: `${createdMs}000000`, eventName: 'vividly.request.created', traceId, attributes: [] }]
+  await fetch(`${tracker.url}/v1/logs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }),
+  })
+  const deployments = async () => ((await (await fetch(`${tracker.url}${API_BASE}/deployments`)).json()) as { items: unknown[] }).items
+  await expect.poll(deployments, { timeout: 5_000 }).toMatchObject([{ service: 'script-worker', version: '2.3.1', organization_id: null }])
+  const detail = (await (await fetch(`${tracker.url}${API_BASE}/requests/${traceId}`)).json()) as { id: string; links: object }
+  expect(detail.links).toEqual({
+    trace: `https://jaeger.example/trace/${traceId}?at=${createdMs - 300_000}`,
+    logs: `https://logs.example/?q=vvd_${createdMs}_0000abcd&r=${detail.id}`,
+  })
   await tracker.stop()
 })
 

@@ -29,6 +29,7 @@ import { findRoles } from './store/findRoles.ts'
 import type { Pool } from './store/Pool.ts'
 import { startEmbeddedPostgres } from './embedded/embeddedPostgres.ts'
 import { startMaintenance } from './store/maintain.ts'
+import { createDeploymentNotes } from './store/createDeploymentNotes.ts'
 import { createRecorder } from './store/createRecorder.ts'
 import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
@@ -89,6 +90,8 @@ async function start(
   const liveReads = createLiveReads(database.read)
   const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
   let draining = false
+  const deployments = createDeploymentNotes(database.ingest, (err) => log.error({ err }, 'could not note which versions send'))
+  stops.push(deployments.stop)
   const record = createRecorder(database, config.recording)
   const redact = createRedactor(config.redaction)
   const ingest: Omit<IngestDeps, 'bodyBudget'> = {
@@ -97,6 +100,7 @@ async function start(
       feed.wake()
       return recorded
     },
+    noteVersions: deployments.note,
     metrics,
     log,
   }
@@ -104,7 +108,7 @@ async function start(
     ...ingest,
     pingDatabase: () => database.read.run('asking whether it is there', (sql) => sql`select 1`),
     isDraining: () => draining,
-    monitoring: monitoringRoutes({ read: database.callers, feed, liveReads, recordRead: createReadRecorder(database.admin) }),
+    monitoring: monitoringRoutes({ read: database.callers, feed, liveReads, recordRead: createReadRecorder(database.admin), links: config.links }),
     tracking: trackingRoutes({ ...ingest, read: database.callers }),
     admin: adminRoutes({ admin: database.admin }),
     pageFolder,

@@ -81,6 +81,26 @@ export const outliers = z.object({
 })
 export type Outliers = z.infer<typeof outliers>
 
+/** When versions of services were first heard of, newest first: deploys, as far as `service.version` tells them. */
+export const deployments = z.object({
+  items: z.array(
+    z.object({
+      /** Of the sender's token; null: it may write for all, or there are no tokens. */
+      organization_id: z.string().nullable(),
+      service: z.string(),
+      version: z.string(),
+      first_seen_at: time,
+      /** To an hour. */
+      last_seen_at: time,
+    }),
+  ),
+})
+export type Deployments = z.infer<typeof deployments>
+
+/** By name. */
+export const organizations = z.object({ items: z.array(z.object({ organization_id: z.string() })) })
+export type Organizations = z.infer<typeof organizations>
+
 /** Newest first. */
 export const breakerHistory = z.object({
   items: z.array(

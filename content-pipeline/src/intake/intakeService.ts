@@ -2,6 +2,7 @@ import { RequestTracker, startInstrumentation } from '@vividly/instrumentation'
 import { pino } from 'pino'
 import { listen } from '../launch/listen.ts'
 import { runService } from '../launch/runService.ts'
+import { serviceVersion } from '../serviceVersion.ts'
 import { readSettings } from '../settings.ts'
 import { JobQueue } from '../store/JobQueue.ts'
 import { openDatabase } from '../store/openDatabase.ts'
@@ -12,7 +13,7 @@ await runService(async () => {
   const { databaseUrl, dataDir, logLevel, ports } = readSettings()
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: the intake needs the pipeline’s Postgres')
   const log = pino({ name: 'content-intake', level: logLevel })
-  const instrumentation = startInstrumentation({ serviceName: 'content-intake', shutdownTimeoutMs: 1500 })
+  const instrumentation = startInstrumentation({ serviceName: 'content-intake', resourceAttributes: serviceVersion, shutdownTimeoutMs: 1500 })
   const pool = await openDatabase(databaseUrl)
   const queue = await JobQueue.open({
     databaseUrl,

@@ -1,6 +1,7 @@
 import { RequestTracker, startInstrumentation } from '@vividly/instrumentation'
 import { pino } from 'pino'
 import { Mailbox } from '../mail/Mailbox.ts'
+import { serviceVersion } from '../serviceVersion.ts'
 import type { Settings } from '../settings.ts'
 import type { Stage } from '../stages/stage.ts'
 import { JobQueue, type QueueName } from '../store/JobQueue.ts'
@@ -27,7 +28,7 @@ export async function startWorker(definition: WorkerDefinition, settings: Settin
   const log = pino({ name: definition.serviceName, level: settings.logLevel })
   if (settings.databaseUrl === undefined) throw new Error('DATABASE_URL is not set: a worker needs the pipeline’s Postgres')
   // One call a process, before any work: every span and event below goes through it.
-  const instrumentation = startInstrumentation({ serviceName: definition.serviceName, shutdownTimeoutMs: 1500 })
+  const instrumentation = startInstrumentation({ serviceName: definition.serviceName, resourceAttributes: serviceVersion, shutdownTimeoutMs: 1500 })
   const pool = await openDatabase(settings.databaseUrl)
   const queue = await JobQueue.open({
     databaseUrl: settings.databaseUrl,

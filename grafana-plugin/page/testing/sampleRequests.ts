@@ -86,6 +86,7 @@ export function sampleRequest(options: SampleOptions): RequestDetail {
     version: options.version ?? 1 + counted * 2 + (retriedStage ? 2 : 0),
     stages,
     warnings: [],
+    links: { trace: null, logs: null },
     stream_cursor: 'epoch-1.100',
   }
 }

@@ -5,7 +5,7 @@ import {
   circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
   streamFrames,
 } from '../contract.ts'
-import { breakerHistory, concurrency, outliers, stageNormals, trendComparison, trends } from '../trendsContract.ts'
+import { breakerHistory, concurrency, deployments, organizations, outliers, stageNormals, trendComparison, trends } from '../trendsContract.ts'
 import { followStream } from '../testing/followStream.ts'
 import { startMonitoring } from '../testing/startMonitoring.ts'
 import type { Monitoring } from '../testing/startMonitoring.ts'
@@ -34,6 +34,8 @@ const answers = [
   [/^\/outliers/, outliers],
   [/^\/circuit-breakers(\?|$)/, circuitBreakers],
   [/^\/circuit-breakers\/[^/]+\/history/, breakerHistory],
+  [/^\/deployments/, deployments],
+  [/^\/organizations/, organizations],
 ] as const
 
 let test_: TestDatabase

@@ -2,11 +2,13 @@ import type { z } from 'zod'
 import {
   circuitBreakers, dashboard, metrics, requestDetail, requestEventList, requestList, requestSpanList,
 } from '../contract.ts'
-import { breakerHistory, concurrency, outliers, stageNormals, trendComparison, trends } from '../trendsContract.ts'
+import { breakerHistory, concurrency, deployments, organizations, outliers, stageNormals, trendComparison, trends } from '../trendsContract.ts'
 import { breakerHistoryQuery } from './breakerHistoryRoute.ts'
 import { concurrencyQuery } from './concurrencyRoute.ts'
 import { dashboardQuery } from './dashboardRoute.ts'
+import { deploymentsQuery } from './deploymentsRoute.ts'
 import { metricsQuery } from './metricsRoute.ts'
+import { organizationsQuery } from './organizationsRoute.ts'
 import { outliersQuery } from './outliersRoute.ts'
 import { requestEventsQuery } from './requestEventsRoute.ts'
 import { requestFilterQuery } from './requestFilterQuery.ts'
@@ -107,6 +109,14 @@ export const apiOperations: readonly ApiOperation[] = [
     answer: breakerHistory,
     problems: [],
   },
+  {
+    path: '/deployments',
+    summary: 'When versions of services were first heard of, newest first',
+    query: deploymentsQuery,
+    answer: deployments,
+    problems: [],
+  },
+  { path: '/organizations', summary: 'Organizations that have requests', query: organizationsQuery, answer: organizations, problems: [] },
   {
     path: '/stream',
     summary: 'Every committed change as it happens',

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts'
 import type { Encoding } from '../otlp/decode.ts'
 import { encodeExportResponse, encodeStatus } from '../otlp/encodeResponse.ts'
 import { UnreadableBody } from '../otlp/UnreadableBody.ts'
-import type { Refusal, SignalBatch, SignalKind } from '../signal.ts'
+import type { Refusal, ServiceVersion, SignalBatch, SignalKind } from '../signal.ts'
 import type { Metrics } from '../telemetry/createMetrics.ts'
 import { organizationOf } from './access/accessOf.ts'
 import { ownedBatch } from './access/ownedBatch.ts'
@@ -23,6 +23,8 @@ export type IngestDeps = {
    * included. Whatever it throws means: nothing is lost, send it again.
    */
   recordSignals: (batch: SignalBatch) => Promise<{ refused: Refused[] }>
+  /** Hears which versions of services sent what was stored. @param organization the sender's; undefined is all */
+  noteVersions?: ((versions: readonly ServiceVersion[], organization: string | undefined) => void) | undefined
   metrics: Metrics
   log: Logger
   /** What all bodies under way may hold together; whoever finds it used up is told to come again (429). */
@@ -100,7 +102,7 @@ export function recordWith(
 
 /** Records what a sender of this organization, undefined being all, may write; gives what was refused. */
 export async function takeBatch(
-  { recordSignals, metrics, storeDeadlineMs = 8_000 }: Omit<IngestDeps, 'bodyBudget'>,
+  { recordSignals, noteVersions, metrics, storeDeadlineMs = 8_000 }: Omit<IngestDeps, 'bodyBudget'>,
   sent: SignalBatch,
   organization: string | undefined,
 ): Promise<Refused[]> {
@@ -108,6 +110,7 @@ export async function takeBatch(
   const { spans, logs, refusals } = batch
   if (spans.length + logs.length + refusals.length === 0) return []
   const { refused } = await withDeadline(recordSignals(batch), storeDeadlineMs, 'recording signals')
+  if (sent.versions) noteVersions?.(sent.versions, organization)
   count(metrics, batch, refused)
   return refused
 }

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { OutsideLinks } from '../store/OutsideLinks.ts'
 import type { RecordRead } from '../store/access/personalReads.ts'
 import { auditPersonalReads } from './access/auditPersonalReads.ts'
 import { maskPersonalData } from './access/maskPersonalData.ts'
@@ -9,8 +10,10 @@ import { breakerHistoryRoute } from './breakerHistoryRoute.ts'
 import { circuitBreakersRoute } from './circuitBreakersRoute.ts'
 import { concurrencyRoute } from './concurrencyRoute.ts'
 import { dashboardRoute } from './dashboardRoute.ts'
+import { deploymentsRoute } from './deploymentsRoute.ts'
 import { metricsRoute } from './metricsRoute.ts'
 import { negotiate } from './negotiate.ts'
+import { organizationsRoute } from './organizationsRoute.ts'
 import { outliersRoute } from './outliersRoute.ts'
 import { requestEventsRoute } from './requestEventsRoute.ts'
 import { requestRoute } from './requestRoute.ts'
@@ -26,7 +29,7 @@ import { trendsRoute } from './trendsRoute.ts'
 const patternOf = (path: string): string => path.replaceAll(/{(\w+)}/g, ':$1')
 
 /** Everything under API_BASE. Errors of the store are thrown: the app answers them. */
-export function monitoringRoutes(deps: StreamDeps & { recordRead?: RecordRead | undefined }): Hono<{ Bindings: HttpBindings }> {
+export function monitoringRoutes(deps: StreamDeps & { recordRead?: RecordRead | undefined; links?: OutsideLinks | undefined }): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>()
   for (const { path, answer, showsPeople, mediaType = 'application/json' } of apiOperations) {
     routes.use(patternOf(path), negotiate(mediaType))
@@ -48,5 +51,7 @@ export function monitoringRoutes(deps: StreamDeps & { recordRead?: RecordRead | 
     .route('/', outliersRoute(deps))
     .route('/', circuitBreakersRoute(deps))
     .route('/', breakerHistoryRoute(deps))
+    .route('/', deploymentsRoute(deps))
+    .route('/', organizationsRoute(deps))
     .route('/', streamRoute(deps))
 }

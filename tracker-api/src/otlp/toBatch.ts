@@ -2,14 +2,14 @@ import type { LogSignal, Refusal, SignalBatch, SpanSignal } from '../signal.ts'
 import { RefusedRecord } from './RefusedRecord.ts'
 import { toEventSignal, toLogSignal } from './toLogSignal.ts'
 import { toRefusal } from './toRefusal.ts'
-import { toSource } from './toSource.ts'
+import { toSource, toVersions } from './toSource.ts'
 import type { Source } from './toSource.ts'
 import { toSpanSignal } from './toSpanSignal.ts'
 import type { Malformed, WireGroup, WireLogRecord, WireSpan } from './wire.ts'
 
 /** A refused span takes its events with it, a refused event only itself. */
 export function toSpanBatch(groups: readonly WireGroup<WireSpan>[]): SignalBatch {
-  const batch: SignalBatch = { spans: [], logs: [], refusals: [] }
+  const batch: SignalBatch = { spans: [], logs: [], refusals: [], ...toVersions(groups) }
   for (const { path, resource, scope, records } of groups) {
     const source = toSource(resource)
     for (const [index, record] of records.entries()) {
@@ -29,7 +29,7 @@ export function toSpanBatch(groups: readonly WireGroup<WireSpan>[]): SignalBatch
 }
 
 export function toLogBatch(groups: readonly WireGroup<WireLogRecord>[]): SignalBatch {
-  const batch: SignalBatch = { spans: [], logs: [], refusals: [] }
+  const batch: SignalBatch = { spans: [], logs: [], refusals: [], ...toVersions(groups) }
   for (const { path, resource, records } of groups) {
     const source = toSource(resource)
     for (const [index, record] of records.entries()) {

@@ -1,5 +1,7 @@
 import type { Pool } from './Pool.ts'
 import { ofOrganization } from './ofOrganization.ts'
+import { outsideLinksJson } from './OutsideLinks.ts'
+import type { OutsideLinks } from './OutsideLinks.ts'
 import { read } from './read.ts'
 import { requestFields } from './requestJson.ts'
 import { outlookAggregates, outlookFields, pacedStages } from './requestOutlook.ts'
@@ -9,14 +11,15 @@ import { dataWarnings } from './requestWarnings.ts'
  * JSON text of the contract's `requestDetail`; undefined where no such request is known.
  * `spelling` is its correlation ID, trace ID or request ID; a text that is none of them finds nothing.
  */
-export async function getRequest(pool: Pool, spelling: string, organization?: string): Promise<string | undefined> {
+export async function getRequest(pool: Pool, spelling: string, organization?: string, links: OutsideLinks = {}): Promise<string | undefined> {
   const row = await read<{ detail: string }>(
     pool,
     'reading a request',
     (sql) => sql`
       select json_build_object(
         ${requestFields(sql)}, ${outlookFields(sql)},
-        'stages', p.stages, 'warnings', p.warnings::jsonb || ${dataWarnings(sql)}, 'stream_cursor', stream_cursor()
+        'stages', p.stages, 'warnings', p.warnings::jsonb || ${dataWarnings(sql)}, 'links', ${outsideLinksJson(sql, links)},
+        'stream_cursor', stream_cursor()
       )::text as detail
       from content_requests r
       cross join lateral (
