@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import { breakerThrough } from './brokenThrough.ts'
+import { breakerThrough } from './breakers/brokenThrough.ts'
 import {
   ATTR_CIRCUIT_BREAKER_NAME,
   ATTR_ERROR_TYPE,

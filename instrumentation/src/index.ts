@@ -14,18 +14,24 @@ export type { LogEventOptions } from './logEvent.ts'
 export type { Severity } from './emitEvent.ts'
 export type { RequestStatus } from './fetchRequestStatus.ts'
 
-export { observeCircuitBreaker } from './observeCircuitBreaker.ts'
+export { observeCircuitBreaker } from './breakers/observeCircuitBreaker.ts'
 export type {
   CircuitBreakerCounts,
   CircuitBreakerObserver,
   CircuitBreakerOptions,
-} from './observeCircuitBreaker.ts'
-export { observeCockatielBreaker } from './observeCockatielBreaker.ts'
+} from './breakers/observeCircuitBreaker.ts'
+export { observeCockatielBreaker } from './breakers/observeCockatielBreaker.ts'
 export type {
   CockatielBreaker,
   CockatielBreakerOptions,
   CockatielObserver,
-} from './observeCockatielBreaker.ts'
+} from './breakers/observeCockatielBreaker.ts'
+export { observeOpossumBreaker } from './breakers/observeOpossumBreaker.ts'
+export type {
+  OpossumBreaker,
+  OpossumBreakerOptions,
+  OpossumObserver,
+} from './breakers/observeOpossumBreaker.ts'
 
 export {
   correlationIdOf,

@@ -56,6 +56,7 @@ export const ATTR_CIRCUIT_BREAKER_PREVIOUS_STATE = 'vividly.circuit_breaker.prev
 export const ATTR_CIRCUIT_BREAKER_CALLS = 'vividly.circuit_breaker.calls'
 export const ATTR_CIRCUIT_BREAKER_FAILURES = 'vividly.circuit_breaker.failures'
 export const ATTR_CIRCUIT_BREAKER_REJECTED = 'vividly.circuit_breaker.rejected'
+export const ATTR_CIRCUIT_BREAKER_SLOW_CALLS = 'vividly.circuit_breaker.slow_calls'
 /** ISO 8601: when an open breaker lets the next call through. */
 export const ATTR_CIRCUIT_BREAKER_RETRY_AT = 'vividly.circuit_breaker.retry_at'
 

@@ -1,4 +1,4 @@
-import { refusalOf } from './refusedUntil.ts'
+import { refusalOf } from '../breakers/refusedUntil.ts'
 
 /**
  * How long an error itself asks to wait before the next try: its `retryAfterMs`; the `Retry-After` among its

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextDelayMs } from './nextDelayMs.ts'
-import { markRefusedUntil } from './refusedUntil.ts'
+import { markRefusedUntil } from '../breakers/refusedUntil.ts'
 import { toRetryPolicy } from './RetryOptions.ts'
 import type { RetryOptions } from './RetryOptions.ts'
 

@@ -30,12 +30,17 @@ export type SinkRecord = {
   receivedAtMs: number
 }
 
+/** A point of a metric; of a histogram its count. */
+export type SinkPoint = { metric: string; unit: string; attributes: Record<string, unknown>; value: number }
 type Encoded<T> = Omit<T, 'attributes' | 'resource' | 'message' | 'receivedAtMs'> & {
   attributes?: OtlpAttribute[]
   body?: OtlpValue
 }
 type Resource = { attributes?: OtlpAttribute[] }
+type EncodedPoint = { attributes?: OtlpAttribute[]; asInt?: number | string; asDouble?: number; count?: number | string }
+type EncodedMetric = { name: string; unit?: string } & Partial<Record<'sum' | 'gauge' | 'histogram', { dataPoints: EncodedPoint[] }>>
 type Body = {
+  resourceMetrics?: { scopeMetrics: { metrics: EncodedMetric[] }[] }[]
   resourceSpans?: { resource: Resource; scopeSpans: { spans: Encoded<SinkSpan>[] }[] }[]
   resourceLogs?: { resource: Resource; scopeLogs: { logRecords: Encoded<SinkRecord>[] }[] }[]
 }
@@ -47,7 +52,8 @@ export type SinkMode = 'ok' | 'hang' | number
 export async function startOtlpSink(mode: SinkMode = 'ok') {
   const spans: SinkSpan[] = []
   const records: SinkRecord[] = []
-  const sink = { mode, posts: 0, spans, records, url: '', event, waitFor, stop }
+  const points: SinkPoint[] = []
+  const sink = { mode, posts: 0, spans, records, points, url: '', event, waitFor, stop }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
@@ -61,8 +67,15 @@ export async function startOtlpSink(mode: SinkMode = 'ok') {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   }
 
-  function keep({ resourceSpans = [], resourceLogs = [] }: Body): void {
+  function keep({ resourceSpans = [], resourceLogs = [], resourceMetrics = [] }: Body): void {
     const receivedAtMs = Date.now()
+    for (const metric of resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))) {
+      const { dataPoints } = metric.sum ?? metric.gauge ?? metric.histogram ?? { dataPoints: [] }
+      for (const { attributes, asInt, asDouble, count } of dataPoints) {
+        const value = Number(asInt ?? asDouble ?? count)
+        points.push({ metric: metric.name, unit: metric.unit ?? '', attributes: toPlainAttributes(attributes), value })
+      }
+    }
     for (const { resource, scopeSpans } of resourceSpans) {
       for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
         const attributes = toPlainAttributes(span.attributes)

@@ -1,6 +1,7 @@
+import { attached } from './attached.ts'
 import { observeCircuitBreaker } from './observeCircuitBreaker.ts'
 import type { CircuitBreakerObserver, CircuitBreakerOptions } from './observeCircuitBreaker.ts'
-import type { CircuitBreakerState } from './semconv.ts'
+import type { CircuitBreakerState } from '../semconv.ts'
 
 type Event<T> = (listener: (data: T) => void) => { dispose(): void }
 type Call<T> = (context: { signal: AbortSignal }) => PromiseLike<T> | T
@@ -47,19 +48,19 @@ export function observeCockatielBreaker<P extends CockatielBreaker>(
   breaker: P,
   { halfOpenAfterMs, ...options }: CockatielBreakerOptions,
 ): CockatielObserver<P> {
-  const observer = observeCircuitBreaker({ ...options, state: STATES[breaker.state] ?? 'closed' })
-  const listeners = [
+  const observer = observeCircuitBreaker({ ...options, state: attached(options.name, () => STATES[breaker.state]) ?? 'closed' })
+  const listeners = attached(options.name, () => [
     breaker.onStateChange((state) => {
       const isIsolated = state === 3
       const retryAtMs = halfOpenAfterMs === undefined || isIsolated ? undefined : Date.now() + halfOpenAfterMs
       observer.stateChanged(STATES[state] ?? 'open', retryAtMs)
     }),
-    breaker.onSuccess(() => observer.succeeded()),
-    breaker.onFailure(({ handled, reason }) => {
-      if (handled) observer.failed('error' in reason ? reason.error : undefined)
-      else observer.succeeded()
+    breaker.onSuccess(({ duration }) => observer.succeeded(duration)),
+    breaker.onFailure(({ duration, handled, reason }) => {
+      if (handled) observer.failed('error' in reason ? reason.error : undefined, duration)
+      else observer.succeeded(duration)
     }),
-  ]
+  ])
   return {
     policy: countingRefusals(breaker, observer),
     counts: observer.counts,
@@ -68,7 +69,7 @@ export function observeCockatielBreaker<P extends CockatielBreaker>(
     },
     stop() {
       observer.stop()
-      for (const listener of listeners) listener.dispose()
+      for (const listener of listeners ?? []) listener.dispose()
     },
   }
 }
