@@ -86,9 +86,10 @@ test('a request goes through all six stages in two workers, told as it happens',
 
   const jobs = await database.sql<{ name: string; data: unknown }[]>`
     select name, data from pgboss.job where name like 'content-%' and data::text like ${`%${id}%`} order by name`
+  const headers = { 'vividly-correlation-id': id, traceparent: `00-${traceOf(id)}-${root?.spanId}-01` }
   expect([...jobs]).toEqual([
-    { name: 'content-script', data: { correlation_id: id } },
-    { name: 'content-video', data: { correlation_id: id } },
+    { name: 'content-script', data: { vividly: headers } },
+    { name: 'content-video', data: { vividly: headers } },
   ])
 
   // Delivered again, a job of an ended request changes nothing.

@@ -55,6 +55,8 @@ export {
   requestOf,
 } from './propagation/carriers.ts'
 export type { Carrier } from './propagation/carriers.ts'
+export { jobData, runJob } from './propagation/jobs.ts'
+export type { Job, JobData } from './propagation/jobs.ts'
 
 // For a host that sets up OpenTelemetry itself.
 export { RequestIdGenerator } from './RequestIdGenerator.ts'

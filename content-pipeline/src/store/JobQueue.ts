@@ -1,11 +1,9 @@
+import { jobData, runJob } from '@vividly/instrumentation'
 import { PgBoss } from 'pg-boss'
 import type { ClientBase } from 'pg'
 
 export const QUEUES = ['content-script', 'content-video'] as const
 export type QueueName = (typeof QUEUES)[number]
-
-/** All that travels: trace ID, root span and request are computed or looked up from it. */
-export type ContentJob = { correlation_id: string }
 
 export type JobQueueOptions = {
   databaseUrl: string
@@ -47,7 +45,7 @@ export class JobQueue {
       monitorIntervalSeconds: 10,
       // Workers are woken by NOTIFY; polling is what holds when a notification is lost.
       useListenNotify: true,
-      // The correlation ID ties both sides of the queue together; see runStages.
+      // jobData and runJob tie both sides of the queue together.
       openTelemetry: { enabled: false },
     })
     boss.on('error', onError)
@@ -56,10 +54,12 @@ export class JobQueue {
     return new JobQueue(boss)
   }
 
-  /** With a client the job is part of that client's transaction. */
+  /**
+   * The job carries the request's headers and nothing else: its data are looked up where it is taken.
+   * With a client it is part of that client's transaction.
+   */
   async send(queue: QueueName, correlationId: string, client?: ClientBase): Promise<void> {
-    const job: ContentJob = { correlation_id: correlationId }
-    await this.#boss.send(queue, job, {
+    await this.#boss.send(queue, jobData(correlationId), {
       singletonKey: correlationId,
       ...(client && { db: { executeSql: (text: string, values?: unknown[]) => client.query(text, values) } }),
     })
@@ -67,11 +67,11 @@ export class JobQueue {
 
   /** Takes jobs until {@link stop}; at most `concurrency` at a time in this process. */
   async work(queue: QueueName, concurrency: number, handle: (correlationId: string) => Promise<void>): Promise<void> {
-    await this.#boss.work<ContentJob>(
+    await this.#boss.work(
       queue,
       { localConcurrency: concurrency, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 },
       async (jobs) => {
-        for (const job of jobs) await handle(job.data.correlation_id)
+        for (const job of jobs) await runJob(job, handle)
       },
     )
   }

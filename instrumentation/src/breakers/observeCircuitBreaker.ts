@@ -78,6 +78,8 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
   let state = options.state ?? 'closed'
   /** When an open breaker lets a call through, where that is known. */
   let retryAtMs: number | undefined
+  /** What opens the breaker, if the next thing it does is to open. */
+  let lastFailure: unknown
   const metrics = new BreakerMetrics(name, () => ({ state, retryAtMs }))
 
   function safely(action: () => void): void {
@@ -123,9 +125,13 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
   emitStatus()
 
   return {
-    succeeded: (durationMs) => called('success', durationMs),
+    succeeded(durationMs) {
+      lastFailure = undefined
+      called('success', durationMs)
+    },
     failed(error, durationMs) {
       markBrokenThrough(error, name)
+      lastFailure = error
       called('failure', durationMs)
     },
     rejected(error) {
@@ -139,6 +145,9 @@ export function observeCircuitBreaker(options: CircuitBreakerOptions): CircuitBr
       const previous = state
       state = next
       retryAtMs = next === 'open' && isTime(nextRetryAtMs) ? nextRetryAtMs : undefined
+      // Whose call opened it need not come back before it lets calls through again.
+      if (retryAtMs !== undefined) markRefusedUntil(lastFailure, retryAtMs)
+      lastFailure = undefined
       safely(() => {
         const active = context.active()
         const stage = stageIn(active, trace.getSpanContext(active)?.traceId)

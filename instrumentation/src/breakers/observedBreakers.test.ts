@@ -161,6 +161,21 @@ describe.each(LIBRARIES)('a breaker of $library', ({ observe, refusal, halfOpens
     expect(attempts).toBe(2)
   })
 
+  test('makes the stage whose call opened it wait at once, so that no attempt is spent on a refusal', async () => {
+    const breaker = observed({ halfOpenAfterMs: 150 })
+    await breaker.call(outage).catch(() => {})
+    let calls = 0
+    const work = () =>
+      breaker.call(() => {
+        calls += 1
+        if (calls === 1) throw new Error('503')
+        return 'back'
+      })
+    const retry = { initialDelayMs: 1 }
+    expect(await new RequestTracker().trackStage(newCorrelationId(Date.now()), 'validation', work, { retry })).toBe('back')
+    expect([calls, breaker.counts.rejected]).toEqual([2, 0])
+  })
+
   test('that hangs holds up its own call and nothing else', async () => {
     const tracker = new RequestTracker()
     const { correlationId: id } = tracker.createRequest({ studentId: 's', topic: 't' })

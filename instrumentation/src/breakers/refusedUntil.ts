@@ -4,7 +4,8 @@ const refusals = new WeakMap<object, Refusal>()
 const MAX_CAUSES = 5
 
 /**
- * Remembers that a circuit breaker refused the call that threw this, so that no retry is spent in vain.
+ * Remembers that a circuit breaker refused the call that threw this, or opened because of it, so that no retry is
+ * spent in vain.
  * @param untilUnixMs Unix ms at which the breaker lets the next call through; `undefined` where that is not known.
  */
 export function markRefusedUntil(error: unknown, untilUnixMs: number | undefined): void {

@@ -31,7 +31,9 @@ export function headersOf(id: string): Record<string, string> {
 
 /** The request that headers speak of: by their correlation ID, else by their `traceparent`; `undefined` if none. */
 export function requestOf(carrier: Carrier): Identity | undefined {
-  return parseText(read(carrier, HEADER_CORRELATION_ID)) ?? parseText(traceIdIn(contextOf(carrier)))
+  const named = parseText(read(carrier, HEADER_CORRELATION_ID))
+  // The correlation ID of a foreign trace does not always lead back to it.
+  return named?.ours === true ? named : (parseText(traceIdIn(contextOf(carrier))) ?? named)
 }
 
 /** The context that headers carry, to run work under the caller's span: `context.with(contextOf(headers), work)`. */
