@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import type { Body } from './makeWorkload.ts'
 
-/** Posts all bodies, `clients` at a time on connections that stay, each until it is taken. Throws for any other answer than 200, 429, 503. */
+/** Posts all bodies, `clients` at a time on connections that stay, each until it is taken. Throws for any other answer than 200, 202, 429, 503. */
 export async function postBodies(url: string, bodies: readonly Body[], clients: number): Promise<{ latenciesMs: number[] }> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const latenciesMs: number[] = []
@@ -9,9 +9,9 @@ export async function postBodies(url: string, bodies: readonly Body[], clients: 
   async function client(): Promise<void> {
     for (let body = bodies[next++]; body; body = bodies[next++]) {
       const startedMs = performance.now()
-      for (let status = 0; status !== 200; ) {
+      for (let status = 0; status !== 200 && status !== 202; ) {
         status = await post(url, body, agent)
-        if (![200, 429, 503].includes(status)) throw new Error(`The tracker answered ${status} to ${body.path}`)
+        if (![200, 202, 429, 503].includes(status)) throw new Error(`The tracker answered ${status} to ${body.path}`)
       }
       latenciesMs.push(performance.now() - startedMs)
     }

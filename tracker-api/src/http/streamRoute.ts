@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
+import type { StreamSocket } from '../live/createOutbox.ts'
 import type { ChangeFeed } from '../live/createChangeFeed.ts'
 import type { FeedReads } from '../live/FeedReads.ts'
 import { openStream } from '../live/openStream.ts'
@@ -53,12 +54,7 @@ export function streamRoute({ read, feed, liveReads }: StreamDeps): Hono<{ Bindi
     const begin = await openStream(
       feed,
       liveReads,
-      {
-        write: (text) => outgoing.write(text),
-        end: () => outgoing.end(),
-        destroy: () => outgoing.destroy(),
-        on: (event, listener) => outgoing.on(event, listener),
-      },
+      toStreamSocket(outgoing),
       {
         viewer: { organization: organizationOf(c), seesNames: seesNames(c) },
         filter: { organization, statuses: status },
@@ -68,11 +64,34 @@ export function streamRoute({ read, feed, liveReads }: StreamDeps): Hono<{ Bindi
     )
     // A proxy between that forgets us is found out by the system.
     outgoing.socket?.setKeepAlive(true, 15_000)
-    outgoing.writeHead(200, headers)
+    outgoing.writeHead(200, headers).flushHeaders()
     endWithToken(c.get('isStillAllowed'), outgoing)
     begin()
     return RESPONSE_ALREADY_SENT
   })
+}
+
+/**
+ * Chunks that are framed once for all listeners go to the connection itself: the response would frame each anew for each,
+ * and write four pieces for it. Where it writes no chunks (HTTP/1.0), or has to wait for an answer before it, it writes itself.
+ */
+function toStreamSocket(outgoing: ServerResponse): StreamSocket {
+  const { socket } = outgoing
+  return {
+    write: (bundle) => {
+      // Whoever ended the response may not have told us yet; another answer may follow on the connection.
+      if (outgoing.writableEnded) return true
+      return socket !== null && outgoing.chunkedEncoding ? socket.write(bundle.chunk) : outgoing.write(bundle.text)
+    },
+    end: () => outgoing.end(),
+    destroy: () => outgoing.destroy(),
+    on: (event, listener) => {
+      outgoing.on(event, listener)
+      if (event !== 'drain') return
+      socket?.on(event, listener)
+      outgoing.on('close', () => socket?.off(event, listener))
+    },
+  }
 }
 
 /** A token that is revoked ends its streams within seconds; a database that does not answer ends none. */

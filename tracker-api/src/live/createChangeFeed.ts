@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { Bundle } from './Bundle.ts'
 import { writeCursor } from './Cursor.ts'
 import type { FeedReads, Look } from './FeedReads.ts'
 import { toFrame } from './Frame.ts'
@@ -34,6 +35,8 @@ export type ChangeFeed = {
 }
 
 const RETRY_MS = 1_000
+/** Telling ten thousand listeners takes a tenth of a second, in which posts shall not wait. */
+const MAX_TELLING_MS = 8
 
 /**
  * Tells listeners of every committed change, one reading for all. Delivery does not wait for older transactions, the
@@ -52,9 +55,20 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
   let nextHeartbeatMs = 0
   let foundChanges = false
 
-  function broadcast(frame: Frame): void {
-    for (const { outbox } of listeners) outbox.send(frame)
+  /** Whoever joins meanwhile has joined at the look that is told, and needs nothing of it. */
+  async function tellEach(bundleFor: (listener: Listener, empty: Bundle) => Bundle): Promise<void> {
+    const empty = Bundle.empty()
+    let turnBegunMs = performance.now()
+    const told = Array.from(listeners)
+    for (const listener of told) {
+      listener.outbox.send(bundleFor(listener, empty))
+      if (performance.now() - turnBegunMs < MAX_TELLING_MS) continue
+      await nextTurn()
+      turnBegunMs = performance.now()
+    }
   }
+
+  const broadcast = (frame: Frame): Promise<void> => tellEach((_listener, empty) => empty.with(frame))
 
   async function look(): Promise<void> {
     const startedMs = performance.now()
@@ -71,44 +85,43 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
     position = { epoch: seen.epoch, xmin: seen.xmin, snapshot: seen.snapshot }
     foundChanges = seen.requests === undefined || seen.requests.length > 0
     if (before === undefined) return
-    if (seen.epoch === before.epoch && BigInt(seen.xmin) >= BigInt(before.xmin)) tell(seen, writeCursor(before))
-    else broadcast(toFrame('reset', { reason: 'epoch' }, writeCursor(seen)))
+    if (seen.epoch === before.epoch && BigInt(seen.xmin) >= BigInt(before.xmin)) await tell(seen, writeCursor(before))
+    else await broadcast(toFrame('reset', { reason: 'epoch' }, writeCursor(seen)))
     if (isHeartbeat) {
-      beat(seen, performance.now() - startedMs)
+      await beat(seen, performance.now() - startedMs)
       nextHeartbeatMs = startedMs + heartbeatMs
     }
   }
 
-  function tell(seen: Look, cursor: string): void {
-    for (const breaker of seen.breakers) {
-      const frame = toBreakerFrame(breaker, cursor)
-      for (const { viewer, outbox } of listeners) if (viewer.organization === undefined) outbox.send(frame)
-    }
-    if (seen.requests === undefined) {
-      broadcast(toFrame('reset', { reason: 'overflow' }, cursor))
-      return
-    }
-    for (const change of seen.requests) {
-      const framed = toFramedChange(change, cursor)
-      for (const listener of listeners) {
-        const frame = frameFor(listener, framed)
-        if (frame !== undefined) listener.outbox.send(frame)
+  async function tell(seen: Look, cursor: string): Promise<void> {
+    const breakers = seen.breakers.map((breaker) => toBreakerFrame(breaker, cursor))
+    const changes = seen.requests?.map((change) => toFramedChange(change, cursor))
+    const overflow = changes === undefined ? [toFrame('reset', { reason: 'overflow' }, cursor)] : []
+    if (breakers.length === 0 && overflow.length === 0 && changes?.length === 0) return
+    await tellEach((listener, empty) => {
+      let bundle = empty
+      if (listener.viewer.organization === undefined) for (const frame of breakers) bundle = bundle.with(frame)
+      for (const frame of overflow) bundle = bundle.with(frame)
+      for (const change of changes ?? []) {
+        const frame = frameFor(listener, change)
+        if (frame !== undefined) bundle = bundle.with(frame)
       }
-    }
-    if (seen.requests.length > 0) stats.mark()
+      return bundle
+    })
+    if (changes !== undefined && changes.length > 0) stats.mark()
   }
 
-  function beat(seen: Look, lagMs: number): void {
+  async function beat(seen: Look, lagMs: number): Promise<void> {
     const cursor = writeCursor(seen)
     const frames = new Map<string, Frame>()
     for (const [key, { count, digest }] of Object.entries(seen.inflight)) {
       const data = { cursor, now: seen.now, lag_ms: Math.round(lagMs), inflight_count: count, inflight_digest: digest }
       frames.set(key, toFrame('heartbeat', data, cursor))
     }
-    for (const { filter, outbox } of listeners) {
+    await tellEach(({ filter }, empty) => {
       const frame = frames.get(toInflightQuery(filter).key)
-      if (frame !== undefined) outbox.send(frame)
-    }
+      return frame === undefined ? empty : empty.with(frame)
+    })
     // What is today changes at midnight, and without any change in the log.
     stats.mark()
   }

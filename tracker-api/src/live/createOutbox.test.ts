@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Bundle } from './Bundle.ts'
 import { createOutbox } from './createOutbox.ts'
 import type { StreamSocket } from './createOutbox.ts'
 import type { Frame } from './Frame.ts'
@@ -14,7 +15,7 @@ class Reader extends EventEmitter implements StreamSocket {
   destroyed = false
   ended = false
   room = Infinity
-  write(text: string): boolean {
+  write({ text }: Bundle): boolean {
     this.written.push(text)
     this.room -= text.length
     return this.room > 0
@@ -37,9 +38,9 @@ const limits = { maxWaiting: 30, maxStuckMs: 30_000 }
 test('frames sent before the beginning come after it', () => {
   const reader = new Reader()
   const outbox = createOutbox(reader, limits)
-  outbox.send(frame('b', 'second '))
+  outbox.send(new Bundle([frame('b', 'second ')]))
   outbox.release([frame('a', 'first ')])
-  outbox.send(frame('c', 'third'))
+  outbox.send(new Bundle([frame('c', 'third')]))
   expect(reader.written.join('')).toBe('first second third')
 })
 
@@ -48,9 +49,9 @@ test('of a request only the newest state waits for a slow reader, behind what wa
   const outbox = createOutbox(reader, limits)
   reader.room = 1
   outbox.release([frame('hello', 'hello ')])
-  outbox.send(frame('request/1', 'one '))
-  outbox.send(frame('request/2', 'two '))
-  outbox.send(frame('request/1', 'ONE'))
+  outbox.send(new Bundle([frame('request/1', 'one ')]))
+  outbox.send(new Bundle([frame('request/2', 'two ')]))
+  outbox.send(new Bundle([frame('request/1', 'ONE')]))
   expect(reader.written).toEqual(['hello '])
   reader.drain()
   expect(reader.written.join('')).toBe('hello two ONE')
@@ -61,9 +62,9 @@ test('a reader that is too slow gets a reset at the place where it was, and then
   const outbox = createOutbox(reader, limits)
   reader.room = 1
   outbox.release([frame('hello', 'hello', 'e.5')])
-  for (let i = 0; i < 20; i += 1) outbox.send(frame(`request/${i}`, 'twelve chars', 'e.6'))
+  for (let i = 0; i < 20; i += 1) outbox.send(new Bundle([frame(`request/${i}`, 'twelve chars', 'e.6')]))
   reader.drain()
-  outbox.send(frame('after', 'after', 'e.7'))
+  outbox.send(new Bundle([frame('after', 'after', 'e.7')]))
   expect(reader.written).toEqual(['hello', 'id: e.5\nevent: reset\ndata: {"reason":"overflow"}\n\n', 'after'])
 })
 
@@ -85,7 +86,7 @@ test('after goodbye nothing is written', () => {
   const outbox = createOutbox(reader, limits)
   outbox.release([])
   outbox.finish(frame('bye', 'bye'))
-  outbox.send(frame('a', 'late'))
+  outbox.send(new Bundle([frame('a', 'late')]))
   expect(reader.written).toEqual(['bye'])
   expect(reader.ended).toBe(true)
 })
@@ -105,7 +106,7 @@ test('whatever the reader’s pace, it ends with the newest state of every key',
         if ('drain' in action) return reader.drain(action.drain)
         const text = `${action.send}=${turn};`
         newest.set(String(action.send), text)
-        outbox.send(frame(String(action.send), text))
+        outbox.send(new Bundle([frame(String(action.send), text)]))
       })
       reader.drain()
       const seen = new Map<string, string>()

@@ -1,17 +1,19 @@
+import { Bundle } from './Bundle.ts'
 import { toFrame } from './Frame.ts'
 import type { Frame } from './Frame.ts'
 
-/** What a stream is written to: Node's response has this form. */
+/** What a stream is written to. */
 export type StreamSocket = {
   /** False: wait for `drain` before writing more. */
-  write: (text: string) => boolean
+  write: (bundle: Bundle) => boolean
   end: () => void
   destroy: () => void
   on: (event: 'drain' | 'close', listener: () => void) => void
 }
 
 export type Outbox = {
-  send: (frame: Frame) => void
+  /** All in one write, where the reader keeps up. */
+  send: (bundle: Bundle) => void
   /** Writes the beginning of the stream, and then what was sent meanwhile: an outbox begins by holding back. */
   release: (beginning: readonly Frame[]) => void
   /** Writes a last frame and ends the stream. */
@@ -54,24 +56,22 @@ export function createOutbox(socket: StreamSocket, limits: OutboxLimits = OUTBOX
     waiting.clear()
   }
 
-  function write(frames: readonly Frame[]): void {
-    if (frames.length === 0) return
-    lastCursor = frames.findLast((frame) => frame.cursor !== undefined)?.cursor ?? lastCursor
-    const [only] = frames
-    const text = frames.length === 1 && only ? only.text : frames.map((frame) => frame.text).join('')
-    if (!socket.write(text)) stuck ??= setTimeout(() => socket.destroy(), limits.maxStuckMs).unref()
+  function write(bundle: Bundle): void {
+    if (bundle.frames.length === 0) return
+    lastCursor = bundle.frames.findLast((frame) => frame.cursor !== undefined)?.cursor ?? lastCursor
+    if (!socket.write(bundle)) stuck ??= setTimeout(() => socket.destroy(), limits.maxStuckMs).unref()
   }
 
   function flush(): void {
     if (overflowed) {
       overflowed = false
-      write([toFrame('reset', { reason: 'overflow' }, lastCursor)])
+      write(new Bundle([toFrame('reset', { reason: 'overflow' }, lastCursor)]))
       return
     }
-    const frames = [...waiting.values()]
+    const bundle = new Bundle([...waiting.values()])
     waiting.clear()
     waitingLength = 0
-    write(frames)
+    write(bundle)
   }
 
   function wait(frame: Frame): void {
@@ -87,20 +87,20 @@ export function createOutbox(socket: StreamSocket, limits: OutboxLimits = OUTBOX
   }
 
   return {
-    send(frame) {
+    send(bundle) {
       if (ended) return
-      if (held || stuck !== undefined) wait(frame)
-      else write([frame])
+      if (held || stuck !== undefined) bundle.frames.forEach(wait)
+      else write(bundle)
     },
     release(beginning) {
       if (ended) return
       held = false
-      write(beginning)
+      write(new Bundle(beginning))
       if (stuck === undefined) flush()
     },
     finish(last) {
       if (ended) return
-      socket.write(last.text)
+      socket.write(new Bundle([last]))
       socket.end()
       end()
     },

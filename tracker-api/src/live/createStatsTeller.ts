@@ -1,3 +1,4 @@
+import { Bundle } from './Bundle.ts'
 import type { FeedReads } from './FeedReads.ts'
 import { toFrame } from './Frame.ts'
 import type { Listener } from './Listener.ts'
@@ -29,7 +30,8 @@ export function createStatsTeller(
       const frame = toFrame('stats', await reads.stats(timezone, viewer.organization), undefined)
       if (lastTold.get(key) === frame.text) continue
       lastTold.set(key, frame.text)
-      for (const { outbox } of told) outbox.send(frame)
+      const bundle = new Bundle([frame])
+      for (const { outbox } of told) outbox.send(bundle)
     }
   }
 

@@ -1,10 +1,11 @@
-const MIN_MS = 10
-/** While changes come, looking may take this share of the time. */
+const MIN_MS = 3
+/** Without a hint, while changes come, looking may take this share of the time. */
 const BUSY_SHARE = 0.2
 
 /**
  * How long to rest after a look that took `tookMs`, telling included: at least `atLeastMs`, hint or not, so that a
- * replica that does not keep up merges what changes meanwhile; at most `atMostMs`, shorter while changes come.
+ * replica that does not keep up merges what changes meanwhile; at most `atMostMs`, shorter while changes come. A look
+ * that finds a change or two takes a millisecond: resting for ten after it was half of the way from a post to a listener.
  */
 export function restAfter(
   tookMs: number,
