@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@vividly/tracker-api/embeddedPostgres'
 import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
 import { cpuSeconds } from '../bench/ingest/cpuSeconds.ts'
+import { startEar } from './startEar.ts'
 import { toResult } from './toResult.ts'
 import type { K6Summary, Result } from './toResult.ts'
 import { watchStream } from './watchStream.ts'
@@ -25,13 +26,15 @@ export async function runScenario({ k6, file, duration, rate, watchers }: RunOpt
     stops.push(postgres.stop)
     const tracker = await startTrackerProcess(postgres.databaseUrl)
     stops.push(tracker.stop)
+    const ear = watchers > 0 ? await startEar(`${tracker.url}/api/v1/monitoring/stream`) : undefined
+    if (ear) stops.push(ear.close)
     const watching = watchers > 0 ? await watchStream(tracker.url, watchers) : undefined
     const cpu = async () => (await cpuSeconds(tracker.pid())) + (await cpuSeconds(postgres.pid() ?? NaN))
     const [cpuBefore, startedMs] = [await cpu(), performance.now()]
     const summaryFile = join(dir, 'summary.json')
     // Its own REST interface on any free port; it tells nobody that it ran.
     const args = ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--summary-trend-stats', 'med,p(50),p(95),p(99),max', file]
-    const env = { ...process.env, TRACKER_URL: tracker.url, SUMMARY_FILE: summaryFile, DURATION: duration, RATE: rate }
+    const env = { ...process.env, TRACKER_URL: tracker.url, EAR_URL: ear?.url, SUMMARY_FILE: summaryFile, DURATION: duration, RATE: rate }
     const child = spawn(k6, args, { env, stdio: ['ignore', 'inherit', 'inherit'] })
     const stop = () => child.kill('SIGINT')
     process.once('SIGINT', stop).once('SIGTERM', stop)

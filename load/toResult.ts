@@ -26,7 +26,7 @@ export function toResult({ state, metrics }: K6Summary): Result {
   )
   const durations = Object.fromEntries(
     Object.entries(metrics).flatMap(([name, { values }]) => {
-      const [, endpoint] = /^http_req_duration\{endpoint:(\w+)\}$/.exec(name) ?? []
+      const [, endpoint] = /^http_req_duration\{endpoint:(\w+)\}$/.exec(name) ?? /^(change_to_client)$/.exec(name) ?? []
       if (endpoint === undefined) return []
       const { med = 0, 'p(95)': p95 = 0, 'p(99)': p99 = 0, max = 0 } = values
       return [[endpoint, { p50: med, p95, p99, max }]]
@@ -37,6 +37,6 @@ export function toResult({ state, metrics }: K6Summary): Result {
 }
 
 function wasCalled(metrics: K6Summary['metrics'], metric: string): boolean {
-  if (!metric.startsWith('http_req_duration{')) return (metrics['http_reqs']?.values['count'] ?? 0) > 0
+  if (metrics[metric]?.type !== 'trend') return (metrics['http_reqs']?.values['count'] ?? 0) > 0
   return (metrics[metric]?.values['max'] ?? 0) > 0
 }

@@ -1,7 +1,8 @@
 import type { LogRecord } from './tellRequest.ts'
 import { newIdentity } from './newIdentity.ts'
+import type { Identity } from './newIdentity.ts'
 
-export type LiveRequest = { traceId: string; rootSpanId: string }
+export type LiveRequest = Identity
 
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })
 const at = (ms: number) => `${ms}000000`
