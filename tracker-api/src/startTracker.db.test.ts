@@ -84,6 +84,27 @@ test('a stop says bye to streams and is over within two seconds', async () => {
   await expect(fetch(`${tracker.url}/healthz`)).rejects.toThrow('fetch failed')
 })
 
+test('open streams are counted, and how long they wait for what is stored', async () => {
+  const tracker = await startTracker(configured(), log)
+  const scrape = async () => (await fetch(`${tracker.url}/metrics`)).text()
+  expect(await scrape()).toMatch(/^vividly_stream_clients 0$/m)
+  const cut = new AbortController()
+  await fetch(`${tracker.url}${API_BASE}/stream`, { signal: cut.signal })
+  expect(await scrape()).toMatch(/^vividly_stream_clients 1$/m)
+  const now = `${Date.now()}000000`
+  const span = { traceId: 'ac'.repeat(16), spanId: 'cd'.repeat(8), startTimeUnixNano: now, endTimeUnixNano: now }
+  const attributes = [{ key: 'vividly.stage.name', value: { stringValue: 'validation' } }]
+  await fetch(`${tracker.url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...span, attributes }] }] }] }),
+  })
+  await expect.poll(scrape).toMatch(/^vividly_stream_delay_seconds_count(\{\})? 1$/m)
+  cut.abort()
+  await expect.poll(scrape).toMatch(/^vividly_stream_clients 0$/m)
+  await tracker.stop()
+})
+
 test('a taken OTLP port is a warning, a taken page port the end', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')

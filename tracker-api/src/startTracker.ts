@@ -34,6 +34,7 @@ import { createRecorder } from './store/createRecorder.ts'
 import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
 import type { Metrics } from './telemetry/createMetrics.ts'
+import { countStreams } from './telemetry/countStreams.ts'
 import { registerClusterMetrics } from './telemetry/registerClusterMetrics.ts'
 
 const pageFolder = fileURLToPath(new URL('../../grafana-plugin/dist/page', import.meta.url))
@@ -88,7 +89,11 @@ async function start(
   collectDefaultMetrics({ register: metrics.registry })
   registerClusterMetrics(metrics.registry, () => readClusterFacts(database.read))
   const liveReads = createLiveReads(database.read)
-  const feed = createChangeFeed(liveReads, { onError: (err) => log.error({ err }, 'could not read the change feed') })
+  const feed = createChangeFeed(liveReads, {
+    onError: (err) => log.error({ err }, 'could not read the change feed'),
+    onTold: (sinceWokenMs) => metrics.streamDelay.observe(sinceWokenMs / 1000),
+  })
+  countStreams(metrics.registry, feed.size)
   let draining = false
   const deployments = createDeploymentNotes(database.ingest, (err) => log.error({ err }, 'could not note which versions send'))
   stops.push(deployments.stop)

@@ -18,6 +18,8 @@ export type FeedOptions = {
   heartbeatMs?: number
   /** A look failed: it is tried again, and listeners hear nothing until one succeeds. */
   onError: (error: unknown) => void
+  /** Listeners were told of what somebody woke us for so long ago. */
+  onTold?: (sinceWokenMs: number) => void
 }
 
 export type Position = { epoch: string; xmin: string; snapshot: string }
@@ -44,7 +46,7 @@ const MAX_TELLING_MS = 8
  * resumes there gets the others again.
  */
 export function createChangeFeed(reads: FeedReads, options: FeedOptions): ChangeFeed {
-  const { pollMs = 100, heartbeatMs = HEARTBEAT_MS, onError } = options
+  const { pollMs = 100, heartbeatMs = HEARTBEAT_MS, onError, onTold } = options
   const listeners = new Set<Listener>()
   const stats = createStatsTeller(reads, () => listeners, onError)
   let position: Position | undefined
@@ -53,6 +55,8 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
   let running = false
   let woken = Promise.withResolvers<void>()
   let nextHeartbeatMs = 0
+  /** The first wake that no look has followed yet. */
+  let wokenAtMs: number | undefined
   let foundChanges = false
 
   /** Whoever joins meanwhile has joined at the look that is told, and needs nothing of it. */
@@ -72,6 +76,8 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
 
   async function look(): Promise<void> {
     const startedMs = performance.now()
+    const tellingSinceMs = wokenAtMs
+    wokenAtMs = undefined
     const isHeartbeat = startedMs >= nextHeartbeatMs
     const queries = new Map<string, ReturnType<typeof toInflightQuery>>()
     if (isHeartbeat) {
@@ -87,6 +93,7 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
     if (before === undefined) return
     if (seen.epoch === before.epoch && BigInt(seen.xmin) >= BigInt(before.xmin)) await tell(seen, writeCursor(before))
     else await broadcast(toFrame('reset', { reason: 'epoch' }, writeCursor(seen)))
+    if (tellingSinceMs !== undefined) onTold?.(performance.now() - tellingSinceMs)
     if (isHeartbeat) {
       await beat(seen, performance.now() - startedMs)
       nextHeartbeatMs = startedMs + heartbeatMs
@@ -167,7 +174,10 @@ export function createChangeFeed(reads: FeedReads, options: FeedOptions): Change
       return position
     },
     leave: (listener) => listeners.delete(listener),
-    wake: () => woken.resolve(),
+    wake: () => {
+      if (listeners.size > 0) wokenAtMs ??= performance.now()
+      woken.resolve()
+    },
     listeners: () => listeners,
     size: () => listeners.size,
     stop: () => {

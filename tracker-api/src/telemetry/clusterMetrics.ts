@@ -6,6 +6,7 @@ import {
   METRIC_BREAKER_STATE,
   METRIC_DATABASE_BYTES,
   METRIC_DEAD_LETTERS,
+  METRIC_LATE_REQUESTS,
   METRIC_OLDEST_REQUEST_AGE,
   METRIC_PARTITIONS_AHEAD,
   METRIC_QUEUE_DEPTH,
@@ -18,6 +19,8 @@ import {
   METRIC_STAGE_DURATION,
   METRIC_STAGE_OLDEST_RUNNING,
   METRIC_STAGE_RETRIES,
+  METRIC_STALLED_REQUESTS,
+  METRIC_USUAL_DURATION,
 } from './metricNames.ts'
 
 export type Sample = {
@@ -132,6 +135,27 @@ export const CLUSTER_METRICS: readonly ClusterMetric[] = [
       stages.map(({ pipeline, stage, oldest_seconds: value }) => ({ labels: { pipeline, stage }, value })),
   },
   {
+    name: METRIC_LATE_REQUESTS,
+    help: 'Requests whose stage takes more than twice its expected time, by pipeline',
+    type: 'gauge',
+    samples: ({ ailing, ended }) => ailingSamples(ailing, ended, 'late'),
+  },
+  {
+    name: METRIC_STALLED_REQUESTS,
+    help: 'Requests of which nothing was heard for too long, with no retry due, by pipeline',
+    type: 'gauge',
+    samples: ({ ailing, ended }) => ailingSamples(ailing, ended, 'stalled'),
+  },
+  {
+    name: METRIC_USUAL_DURATION,
+    help: 'Seconds that a stage, or a whole request, took in the last week, by quantile',
+    type: 'gauge',
+    samples: ({ usual }) =>
+      usual.flatMap(({ stage, p05, p50, p95 }) =>
+        Object.entries({ '0.05': p05, '0.5': p50, '0.95': p95 }).map(([quantile, value]) => ({ labels: { stage, quantile }, value })),
+      ),
+  },
+  {
     name: METRIC_BREAKER_STATE,
     help: '1 for the state of the worst living instance of a circuit breaker, 0 for the others',
     type: 'gauge',
@@ -178,6 +202,14 @@ const isRequestEnd = ({ stage, status }: Ended): boolean => stage === '' && stat
 const isStageEnd = ({ stage }: Ended): boolean => stage !== ''
 const stageEndLabels = ({ pipeline, stage, status }: Ended) => ({ pipeline, stage, status })
 const pipelinesOf = (ended: Ended[]): string[] => [...new Set(ended.map(({ pipeline }) => pipeline))]
+
+/** 0 where none ails: a series that comes and goes would fool rules. */
+function ailingSamples(ailing: ClusterFacts['ailing'], ended: Ended[], ailment: 'late' | 'stalled'): Sample[] {
+  return pipelinesOf(ended).map((pipeline) => ({
+    labels: { pipeline },
+    value: ailing.find((row) => row.pipeline === pipeline)?.[ailment] ?? 0,
+  }))
+}
 
 /** A sample for each set of labels, however many buckets it has. */
 function summed(rows: Ended[], labelsOf: (row: Ended) => Record<string, string>, valueOf: (row: Ended) => number): Sample[] {

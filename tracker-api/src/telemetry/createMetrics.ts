@@ -9,6 +9,7 @@ import {
   METRIC_INGEST_REDACTED,
   METRIC_INGEST_REFUSED,
   METRIC_INGEST_REQUESTS,
+  METRIC_STREAM_DELAY,
   METRIC_TRACKER_INFO,
 } from './metricNames.ts'
 
@@ -62,6 +63,12 @@ export function createMetrics() {
       name: METRIC_INGEST_DURATION,
       help: 'Seconds from the head of a request to its answer, the commit included, by path',
       labelNames: ['path'],
+      buckets: durationBuckets,
+      registers,
+    }),
+    streamDelay: new Histogram({
+      name: METRIC_STREAM_DELAY,
+      help: 'Seconds from the commit of what this replica was sent to when its streams are told',
       buckets: durationBuckets,
       registers,
     }),

@@ -16,6 +16,10 @@ export const METRIC_INGEST_REDACTED = 'vividly_ingest_redacted_values_total'
 export const METRIC_INGEST_DURATION = 'vividly_ingest_duration_seconds'
 /** Histogram, labels route, method and status: seconds until the answer's head; streams go on after it. */
 export const METRIC_HTTP_DURATION = 'vividly_http_request_duration_seconds'
+/** Gauge: streams of server-sent events that are open at this replica. */
+export const METRIC_STREAM_CLIENTS = 'vividly_stream_clients'
+/** Histogram: seconds from the commit of what this replica was sent to when its streams are told. */
+export const METRIC_STREAM_DELAY = 'vividly_stream_delay_seconds'
 
 /** Gauge, always 1, label public_url: where people open the page, for links in alerts. */
 export const METRIC_TRACKER_INFO = 'vividly_tracker_info'
@@ -46,6 +50,15 @@ export const METRIC_OLDEST_REQUEST_AGE = 'vividly_oldest_request_age_seconds'
 export const METRIC_RUNNING_STAGES = 'vividly_running_stages'
 /** Gauge, labels pipeline and stage: stages that wait for their next attempt. */
 export const METRIC_RETRYING_STAGES = 'vividly_retrying_stages'
+/** Gauge, label pipeline: requests whose stage takes more than twice its expected time. */
+export const METRIC_LATE_REQUESTS = 'vividly_late_requests'
+/** Gauge, label pipeline: requests of which nothing was heard for too long, with no retry due. */
+export const METRIC_STALLED_REQUESTS = 'vividly_stalled_requests'
+/**
+ * Gauge, labels stage (`request`: whole requests) and quantile (0.05, 0.5, 0.95): seconds that it took in the last week,
+ * of which the page makes the expected end. Absent for what fewer than twenty requests are known of.
+ */
+export const METRIC_USUAL_DURATION = 'vividly_usual_duration_seconds'
 /** Gauge, labels pipeline and stage: seconds since the oldest of the running and retrying started. */
 export const METRIC_STAGE_OLDEST_RUNNING = 'vividly_stage_oldest_running_seconds'
 /** Gauge, labels name and state (closed, half_open, open): 1 for the state of the worst living instance. */

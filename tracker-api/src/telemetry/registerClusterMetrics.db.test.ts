@@ -127,6 +127,33 @@ test('what is under way: by status, how old, what waits and what retries', async
   expect(valueOf(lines, 'vividly_circuit_breaker_calls{name="gemini",kind="rejected"}')).toBe(2)
 })
 
+test('what ails is counted, and what nobody ails of is 0', async () => {
+  const late = beginStory(Date.now() - 300_000)
+  const silent = beginStory(Date.now() - 300_000)
+  const validation = { 'vividly.stage.name': 'validation' }
+  const before = await scrape()
+  await tell(test_.sql, [late.log('vividly.stage.started', 0, validation), silent.log('vividly.stage.started', 0, validation)])
+  await test_.sql`update request_events set received_at = now() - interval '10 minutes' where request_id = ${silent.requestId}`
+  await test_.sql`alter table content_requests disable trigger user`
+  await test_.sql`update content_requests set updated_at = now() - interval '10 minutes' where id = ${silent.requestId}`
+  await test_.sql`alter table content_requests enable trigger user`
+  const lines = await scrape()
+  const grown = (name: string) => valueOf(lines, `${name}{${pipeline}}`) - valueOf(before, `${name}{${pipeline}}`)
+  expect(grown('vividly_late_requests')).toBe(2)
+  expect(grown('vividly_stalled_requests')).toBe(1)
+  await tell(test_.sql, [late, silent].map((story) => story.log('vividly.request.cancelled', 1000)))
+  const ended = await scrape()
+  expect(valueOf(ended, `vividly_stalled_requests{${pipeline}}`)).toBe(valueOf(before, `vividly_stalled_requests{${pipeline}}`))
+})
+
+test('what stages usually take is there once enough requests are known', async () => {
+  expect((await scrape()).some((line) => line.startsWith('vividly_usual_duration_seconds{'))).toBe(false)
+  await test_.sql`insert into stage_paces values ('video_generation', 30, 60, 100, 200), (null, 30, 90, 150, 300)`
+  const lines = await scrape()
+  expect(valueOf(lines, 'vividly_usual_duration_seconds{stage="video_generation",quantile="0.95"}')).toBe(200)
+  expect(valueOf(lines, 'vividly_usual_duration_seconds{stage="request",quantile="0.5"}')).toBe(150)
+})
+
 test('without the database the scrape still answers, and says so', async () => {
   const registry: Registry<RegistryContentType> = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
