@@ -7,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { AlertRule, RuleGroup } from './src/alerts/rule.ts'
 import { toRuleFile } from './src/alerts/toRuleFile.ts'
-import { alertCases } from './src/alerts/testing/alertCases.ts'
-import type { AlertCase } from './src/alerts/testing/alertCases.ts'
+import type { AlertCase } from './src/alerts/testing/AlertCase.ts'
+import { pipelineAlertCases } from './src/alerts/testing/pipelineAlertCases.ts'
+import { platformAlertCases } from './src/alerts/testing/platformAlertCases.ts'
 import { getPrometheus } from './src/programs/getPrometheus.ts'
 import type { PrometheusPrograms } from './src/programs/getPrometheus.ts'
 
+const alertCases = [...pipelineAlertCases, ...platformAlertCases]
 const run = promisify(execFile)
 const rulesFile = join(import.meta.dirname, 'prometheus/rules.yaml')
 const { groups } = parse(toRuleFile()) as { groups: RuleGroup[] }
@@ -53,9 +55,14 @@ describe.each(alerts.map((alert) => ({ name: alert.alert, alert })))('$name', ({
     expect(await readFile(runbook, 'utf8')).toMatch(new RegExp(`^# ${name}\n`))
   })
 
-  test('has a case for its severity', () => {
-    const cases = alertCases.filter((each) => each.alert === name && (each.severity ?? alert.labels['severity']) === alert.labels['severity'])
-    expect(cases.length).toBeGreaterThan(0)
+  test('has a case in which it fires and recovers, and one in which it must not', () => {
+    const { severity } = alert.labels
+    const cases = alertCases.filter((each) => each.alert === name && (each.severity ?? severity) === severity)
+    expect(cases.some(({ fires }) => fires.length > 0)).toBe(true)
+    // The dead man's switch is always on.
+    if (name === 'Watchdog') return
+    expect(cases.some(({ fires, quiet }) => fires.length > 0 && Math.max(...quiet.map(toSeconds)) > Math.max(...fires.map(toSeconds)))).toBe(true)
+    expect(cases.some(({ fires, quiet }) => fires.length === 0 && quiet.length > 0)).toBe(true)
   })
 })
 
@@ -73,6 +80,12 @@ describe('fires when it must, is silent when it must, and recovers', () => {
     await expect(run(programs.promtool, ['test', 'rules', file])).rejects.toThrow('FAILED')
   })
 })
+
+/** `1h30m` → 5400. */
+function toSeconds(duration: string): number {
+  const units = { h: 3600, m: 60, s: 1 }
+  return [...duration.matchAll(/(\d+)([hms])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as 'h' | 'm' | 's'], 0)
+}
 
 /** The state of an alert is asked for as the series ALERTS: `alert_rule_test` would compare the texts too. */
 function toPromtoolTest({ alert, severity, every = '1m', series, fires, quiet }: AlertCase): string {

@@ -10,6 +10,7 @@ import { createTestDatabase } from '../tracker-api/src/testing/testDatabase.ts'
 import type { TestDatabase } from '../tracker-api/src/testing/testDatabase.ts'
 import { startTrackerProcess } from '../tracker-api/src/testing/trackerProcess.ts'
 import type { TrackerProcess } from '../tracker-api/src/testing/trackerProcess.ts'
+import { startCanary } from './src/canary/startCanary.ts'
 import { startPager } from './src/pager/startPager.ts'
 import { startPrometheus } from './src/programs/startPrometheus.ts'
 
@@ -26,6 +27,7 @@ let gateway: Gateway
 let pipeline: PipelineProcess
 let prometheus: Awaited<ReturnType<typeof startPrometheus>>
 let pager: Awaited<ReturnType<typeof startPager>>
+let canary: Awaited<ReturnType<typeof startCanary>>
 let asking: NodeJS.Timeout
 
 beforeAll(async () => {
@@ -34,6 +36,11 @@ beforeAll(async () => {
   store = await startOtlpSink()
   gateway = await startGateway(tracker.url, store.url)
   pager = await startPager()
+  canary = await startCanary({
+    target: async () => ({ otlpUrl: gateway.url, trackerUrl: tracker.url }),
+    everyMs: 5_000,
+    onLost: (error) => console.log(error),
+  })
   const host = (url: string) => new URL(url).host
   prometheus = await startPrometheus({
     addresses: {
@@ -41,6 +48,7 @@ beforeAll(async () => {
       'collector:8888': host(gateway.ownMetricsUrl),
       'collector:8889': host(gateway.metricsUrl),
       'pager:8490': host(pager.url),
+      'canary:8491': host(canary.metricsUrl),
     },
     intervalSeconds: 2,
   })
@@ -52,7 +60,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   clearInterval(asking)
-  for (const part of [pipeline, prometheus, pager, gateway, store, tracker]) await part?.stop()
+  for (const part of [canary, pipeline, prometheus, pager, gateway, store, tracker]) await part?.stop()
   await database?.drop()
 })
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
     program: python,
     args: ['-m', 'uvicorn', 'app:app', '--app-dir', folder, '--host', '127.0.0.1', '--port', String(port)],
     env: { OTEL_SERVICE_NAME: 'essays', OTEL_EXPORTER_OTLP_ENDPOINT: tracker.url, PYTHONDONTWRITEBYTECODE: '1' },
-    readyUrl: `${url}/openapi.json`,
+    ready: `${url}/openapi.json`,
   })
 }, 300_000)
 afterAll(async () => {

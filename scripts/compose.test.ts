@@ -63,7 +63,7 @@ test('every address in a configuration is a service with that port', async () =>
   const found = texts.flatMap((text) => [...text.matchAll(/(?:\/\/|@|targets: \[)([a-z]+):(\d+)/g)].map(([, host, port]) => `${host}:${port}`))
   const heard = new Set([
     'postgres:5432', 'tracker:8484', 'collector:4318', 'collector:8888', 'collector:8889',
-    'prometheus:9090', 'alertmanager:9093', 'pager:8490', 'tempo:3200', 'tempo:4318',
+    'prometheus:9090', 'alertmanager:9093', 'pager:8490', 'canary:8491', 'tempo:3200', 'tempo:4318',
   ])
   const named = new Set(found.filter((address) => !address.startsWith('localhost')))
   expect(named).toEqual(heard)

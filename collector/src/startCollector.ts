@@ -19,7 +19,7 @@ export async function startCollector({ configs, env, onLog }: CollectorOptions):
     program: await buildCollector(onLog ?? (() => {})),
     args: configs.flatMap((config) => ['--config', join(folder, config)]),
     env,
-    readyUrl: `http://127.0.0.1:${env['COLLECTOR_HEALTH_PORT']}`,
+    ready: `http://127.0.0.1:${env['COLLECTOR_HEALTH_PORT']}`,
     onLog,
   })
 }

@@ -9,13 +9,14 @@ export type ProgramOptions = {
   program: string
   args: readonly string[]
   env?: Record<string, string>
-  /** Answers 2xx once it works. */
-  readyUrl: string
+  /** A URL that answers 2xx once it works; or what it prints then, for those that have no such URL. */
+  ready: string | RegExp
   /** Default: nothing is shown unless it fails to start. */
   onLog?: ((line: string) => void) | undefined
 }
 
 export type RunningProgram = {
+  pid: number
   /** SIGTERM; resolves when it has ended. */
   stop: () => Promise<void>
   /** SIGKILL, as a crash. */
@@ -23,7 +24,7 @@ export type RunningProgram = {
 }
 
 /** @throws Error with its last words when it does not become ready */
-export async function startProgram({ program, args, env = {}, readyUrl, onLog }: ProgramOptions): Promise<RunningProgram> {
+export async function startProgram({ program, args, env = {}, ready, onLog }: ProgramOptions): Promise<RunningProgram> {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let words = ''
   const hear = (chunk: Buffer) => {
@@ -43,14 +44,14 @@ export async function startProgram({ program, args, env = {}, readyUrl, onLog }:
   }
 
   const giveUpAt = performance.now() + READY_WITHIN_MS
-  while (!(await answers(readyUrl))) {
+  while (!(typeof ready === 'string' ? await answers(ready) : ready.test(words))) {
     if (hasEnded() || performance.now() > giveUpAt) {
       await end('SIGKILL')
       throw new Error(`${program} did not become ready:\n${words}`)
     }
     await sleep(50)
   }
-  return { stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  return { pid: child.pid ?? Number.NaN, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { startProgram } from '@vividly/collector/startProgram'
-import type { RunningProgram } from '@vividly/collector/startProgram'
+import { restartable } from './restartable.ts'
+import type { Restartable } from './restartable.ts'
 
 const main = join(import.meta.dirname, '../../tracker-api/src/main.ts')
 
-export type RunningTracker = RunningProgram & { url: string; restart: () => Promise<void> }
+export type RunningTracker = Restartable & { url: string }
 
 /** A tracker in a process of its own, on loopback. @param publicUrl where people open the page */
 export async function startTrackerProgram(databaseUrl: string, port: number, publicUrl?: string): Promise<RunningTracker> {
@@ -22,15 +23,7 @@ export async function startTrackerProgram(databaseUrl: string, port: number, pub
         TRACKER_PUBLIC_URL: publicUrl ?? url,
         LOG_LEVEL: 'warn',
       },
-      readyUrl: `${url}/readyz`,
+      ready: `${url}/readyz`,
     })
-  let running = await start()
-  return {
-    url,
-    stop: () => running.stop(),
-    kill: () => running.kill(),
-    restart: async () => {
-      running = await start()
-    },
-  }
+  return { ...(await restartable(start)), url }
 }

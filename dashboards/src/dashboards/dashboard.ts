@@ -22,6 +22,11 @@ export type DashboardSpec = {
   asksForRequest?: true
 }
 
+/** Versions of services whose stages were not seen a quarter of an hour before: `service.version` of their spans. */
+export const DEPLOYED =
+  'sum by (service_name, service_version) (vividly_span_calls_total{service_version!=""}) ' +
+  'unless sum by (service_name, service_version) (vividly_span_calls_total offset 15m)'
+
 /** Dashboard JSON of version 1, which Grafana 12 and 13 read; places and ids of panels are given in their order. */
 export function dashboard({ uid, title, description, from, panels, asksForRequest }: DashboardSpec) {
   const builder = new DashboardBuilder(`Vividly: ${title}`)
@@ -44,6 +49,15 @@ export function dashboard({ uid, title, description, from, panels, asksForReques
         .iconColor('red')
         .expr('cluster:vividly_circuit_breaker_state{state="open"} == 1')
         .titleFormat('{{name}} is open'),
+    )
+    .annotation(
+      new AnnotationQueryBuilder()
+        .name('Deployed')
+        .datasource(PROMETHEUS)
+        .enable(true)
+        .iconColor('blue')
+        .expr(DEPLOYED)
+        .titleFormat('{{service_name}} {{service_version}}'),
     )
   if (asksForRequest) builder.withVariable(new TextBoxVariableBuilder('request').label('Request'))
   placePanels(panels).forEach((gridPos, index) => {

@@ -13,7 +13,7 @@ export type PanelSpec = {
   unit: string
   /** PromQL by the name its series get. */
   queries: Record<string, string>
-  /** The tracker page's query that lists the requests behind the number. */
+  /** The tracker page's query that lists the requests behind the number, of the time shown where it is not of now. */
   requests?: string
   exemplars?: true
 }
@@ -27,6 +27,13 @@ export function panel(spec: PanelSpec) {
     builder.withTarget(spec.kind === 'stat' ? query.instant() : query.range())
   })
   if (spec.requests === undefined) return builder
-  const url = `\${tracker}/monitoring/dashboard${spec.requests}`
-  return builder.dataLinks([new DashboardLinkBuilder('The requests behind it').url(url).targetBlank(true)])
+  return builder.dataLinks([new DashboardLinkBuilder('The requests behind it').url(pageOf(spec.requests)).targetBlank(true)])
+}
+
+/** What is under way now may have begun before the time shown. */
+const OF_NOW = /status=(active|waiting|retrying|late|stalled)/
+
+function pageOf(requests: string): string {
+  const range = OF_NOW.test(requests) ? [] : ['from=${__from:date:iso}', 'to=${__to:date:iso}']
+  return `\${tracker}/monitoring/dashboard?${[requests, ...range].filter(Boolean).join('&')}`
 }

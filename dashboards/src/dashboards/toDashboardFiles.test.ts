@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { describe, expect, test } from 'vitest'
 import * as metrics from '../../../tracker-api/src/telemetry/metricNames.ts'
+import * as canaryMetrics from '../canary/canaryMetricNames.ts'
 import { recordingRules } from '../alerts/recordingRules.ts'
 import { QUERY_TYPES } from '../../../grafana-plugin/plugin/datasource/trackerQuery.ts'
 import { toDashboardFiles } from './toDashboardFiles.ts'
 import { TRACKER_PANELS } from './trackerPanel.ts'
 
-type Dashboard = { panels: Panel[]; templating: { list: { name: string }[] } }
+type Dashboard = { panels: Panel[]; annotations: { list: Query[] }; templating: { list: { name: string }[] } }
 type Query = { expr?: string; queryType?: string; datasource: { uid: string } }
 
 const folder = join(import.meta.dirname, '../../grafana')
@@ -17,19 +18,25 @@ const PANEL_FOLDERS = ['flow-panel', 'breakers-panel', 'request-panel']
 const files = Object.entries(toDashboardFiles())
 const known = new Set<string>([
   ...Object.values(metrics),
+  ...Object.values(canaryMetrics),
   ...recordingRules.flatMap(({ rules }) => rules.map((rule) => ('record' in rule ? rule.record : rule.alert))),
   'otelcol_exporter_queue_size',
   'otelcol_exporter_queue_capacity',
+  // Of collector.yaml's span_metrics.
+  'vividly_span_calls_total',
+  'vividly_span_duration_seconds',
+  // Its label.
+  'vividly_stage_name',
 ])
-const COUNTS_REQUESTS = /vividly_(active_)?requests|vividly_queue_depth|vividly_retrying_stages/
+const COUNTS_REQUESTS = /vividly_(\w+_)?requests(?!_total)|cluster:vividly_requests|vividly_queue_depth|vividly_retrying_stages/
 
 test('what is committed is what `npm run dashboards` writes', async () => {
   expect((await readdir(folder)).filter((name) => name.endsWith('.json')).sort()).toEqual(files.map(([name]) => name).sort())
   for (const [name, text] of files) expect(await readFile(join(folder, name), 'utf8')).toBe(text)
 })
 
-describe.each(files)('%s', (_name, text) => {
-  const { panels, templating } = JSON.parse(text) as Dashboard
+describe.each(files)('%s', (name, text) => {
+  const { panels, templating, annotations } = JSON.parse(text) as Dashboard
   const queriesOf = (panel: Panel) => panel.targets as unknown as Query[]
 
   const isTrackers = (panel: Panel) => panel.datasource?.uid === '${vividly}'
@@ -61,7 +68,7 @@ describe.each(files)('%s', (_name, text) => {
 
   test('every metric and variable exists', () => {
     const variables = new Set(templating.list.map(({ name }) => name))
-    for (const { expr = '' } of panels.flatMap(queriesOf)) {
+    for (const { expr = '' } of [...panels.flatMap(queriesOf), ...annotations.list]) {
       const names = expr.match(/(?:[a-z]+:)?(?:vividly|otelcol)_\w+(?::\w+)?/g) ?? []
       expect(names.filter((name) => !known.has(name) && !known.has(name.replace(/_bucket$/, '')))).toEqual([])
     }
@@ -70,8 +77,11 @@ describe.each(files)('%s', (_name, text) => {
   })
 
   test('what counts requests leads to them', () => {
-    for (const panel of panels.filter((each) => queriesOf(each).some(({ expr = '' }) => COUNTS_REQUESTS.test(expr)))) {
-      expect(panel.fieldConfig?.defaults.links?.[0]?.url).toMatch(/^\$\{tracker\}\/monitoring\/dashboard/)
+    const counting = (panel: Panel) => queriesOf(panel).some(({ expr = '' }) => COUNTS_REQUESTS.test(expr))
+    // All that operators of the pipeline look at; of the tracker itself what counts requests.
+    const isOfPipeline = !name.startsWith('vividly-tracker')
+    for (const panel of panels.filter((each) => !isTrackers(each) && (isOfPipeline || counting(each)))) {
+      expect(panel.fieldConfig?.defaults.links?.[0]?.url).toMatch(/^\$\{tracker\}\/monitoring\/dashboard\?/)
     }
   })
 

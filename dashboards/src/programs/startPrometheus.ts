@@ -39,7 +39,7 @@ export async function startPrometheus({ addresses, intervalSeconds, ports }: Mon
       `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
       '--cluster.listen-address=',
     ],
-    readyUrl: `${url(alertmanagerPort)}/-/ready`,
+    ready: `${url(alertmanagerPort)}/-/ready`,
   })
   await writeFile(join(home, 'rules.yaml'), await readFile(join(folder, 'prometheus/rules.yaml')))
   const scrapes = await configured('prometheus/prometheus.yaml', 'prometheus.yaml')
@@ -51,7 +51,7 @@ export async function startPrometheus({ addresses, intervalSeconds, ports }: Mon
       `--web.listen-address=127.0.0.1:${prometheusPort}`,
       '--enable-feature=exemplar-storage',
     ],
-    readyUrl: `${url(prometheusPort)}/-/ready`,
+    ready: `${url(prometheusPort)}/-/ready`,
   })
 
   async function configured(source: string, name: string): Promise<string> {

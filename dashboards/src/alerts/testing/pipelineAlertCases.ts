@@ -1,31 +1,7 @@
-export type AlertCase = {
-  alert: string
-  when: string
-  /** Where a name stands for rules of several severities. */
-  severity?: string
-  /** Between two values and two evaluations; default a minute. */
-  every?: string
-  /** Prometheus' notation for tests: `0+1x60` is 0, 1, 2, … 60. */
-  series: Record<string, string>
-  /** Times from the beginning at which it fires; and at which it does not. */
-  fires: string[]
-  quiet: string[]
-}
+import type { AlertCase } from './AlertCase.ts'
+import { replica, requests, stage, breaker, bucket, duration, created } from './series.ts'
 
-const replica = (metric: string, labels = '', instance = 'a:8484') =>
-  `${metric}{job="vividly-tracker",instance="${instance}"${labels === '' ? '' : `,${labels}`}}`
-const requests = (status: string, instance?: string) =>
-  replica('vividly_requests_total', `pipeline="content_generation",status="${status}"`, instance)
-const stage = 'pipeline="content_generation",stage="video_generation"'
-const breaker = (state: string, instance?: string) =>
-  replica('vividly_circuit_breaker_state', `name="gemini",state="${state}"`, instance)
-const bucket = (le: string) => replica('vividly_stage_duration_seconds_bucket', `${stage},status="completed",le="${le}"`)
-const duration = (part: string) =>
-  replica(`vividly_request_duration_seconds_${part}`, 'pipeline="content_generation",status="completed"')
-const created = replica('vividly_requests_created_total', 'pipeline="content_generation"')
-const up = (instance: string, job = 'vividly-tracker') => `up{job="${job}",instance="${instance}"}`
-
-export const alertCases: readonly AlertCase[] = [
+export const pipelineAlertCases: readonly AlertCase[] = [
   {
     alert: 'RequestFailureBudgetBurn',
     severity: 'page',
@@ -82,6 +58,15 @@ export const alertCases: readonly AlertCase[] = [
     quiet: ['1h', '5h', '9h'],
   },
   {
+    alert: 'RequestFailureBudgetBurn',
+    severity: 'ticket',
+    when: 'four of a hundred failed for a day, and all is well for four days since',
+    every: '5m',
+    series: { [requests('completed')]: '0+48x288 13824+50x1440', [requests('failed')]: '0+2x288 576x1440' },
+    fires: ['24h'],
+    quiet: ['118h'],
+  },
+  {
     alert: 'CircuitBreakerOpen',
     when: 'it opens for ten minutes',
     every: '15s',
@@ -124,6 +109,19 @@ export const alertCases: readonly AlertCase[] = [
     quiet: ['24h5m', '24h20m', '24h50m'],
   },
   {
+    alert: 'StageSlow',
+    when: 'videos take five minutes for two hours, then one again',
+    every: '5m',
+    series: {
+      [bucket('60')]: '0+50x288 14400x24 14400+50x40',
+      [bucket('300')]: '0+50x352',
+      [bucket('+Inf')]: '0+50x352',
+      [replica('vividly_stages_total', `${stage},status="completed"`)]: '0+50x352',
+    },
+    fires: ['24h45m'],
+    quiet: ['20h', '28h'],
+  },
+  {
     alert: 'RequestsSlow',
     when: 'requests take six minutes that took three all day, then three again',
     every: '5m',
@@ -136,11 +134,30 @@ export const alertCases: readonly AlertCase[] = [
     quiet: ['20h', '26h30m'],
   },
   {
+    alert: 'RequestsSlow',
+    when: 'four requests of the night took long, which are too few to judge by',
+    every: '5m',
+    series: {
+      [duration('sum')]: '0+9000x288 2592000+360x12',
+      [duration('count')]: '0+50x288 14400+1x12',
+      [requests('completed')]: '0+50x288 14400+1x12',
+    },
+    fires: [],
+    quiet: ['24h40m', '24h55m'],
+  },
+  {
     alert: 'StageStuck',
     when: 'a stage runs for over half an hour, then ends',
     series: { [replica('vividly_stage_oldest_running_seconds', stage)]: '60+60x45 30x20' },
     fires: ['35m', '44m'],
     quiet: ['10m', '28m', '55m'],
+  },
+  {
+    alert: 'StageStuck',
+    when: 'videos take up to eight minutes, as they may',
+    series: { [replica('vividly_stage_oldest_running_seconds', stage)]: '0+60x8 0+60x8 0+60x8 0+60x8' },
+    fires: [],
+    quiet: ['8m', '17m', '26m', '35m'],
   },
   {
     alert: 'QueueGrowing',
@@ -151,6 +168,16 @@ export const alertCases: readonly AlertCase[] = [
     },
     fires: ['16m', '20m'],
     quiet: ['9m', '35m'],
+  },
+  {
+    alert: 'QueueGrowing',
+    when: 'many wait, none of them for long',
+    series: {
+      [replica('vividly_oldest_request_age_seconds', 'pipeline="content_generation",status="pending"')]: '90x60',
+      [replica('vividly_queue_depth', 'pipeline="content_generation"')]: '400x60',
+    },
+    fires: [],
+    quiet: ['10m', '30m', '59m'],
   },
   {
     alert: 'NoRequestsArrive',
@@ -178,92 +205,13 @@ export const alertCases: readonly AlertCase[] = [
     quiet: ['30m', '85m'],
   },
   {
-    alert: 'TrackerDown',
-    when: 'the only replica stops answering, and comes back',
-    every: '15s',
-    series: { [up('a:8484')]: '1x20 0x20 1x40' },
-    fires: ['6m', '9m'],
-    quiet: ['4m', '13m'],
-  },
-  {
-    alert: 'TrackerDown',
-    when: 'there is no such target at all',
-    every: '15s',
-    series: { [up('c:8888', 'vividly-collector')]: '1x20' },
-    fires: ['3m'],
-    quiet: ['0s'],
-  },
-  {
-    alert: 'TrackerReplicaDown',
-    when: 'one of two stops answering',
-    series: { [up('a:8484')]: '1x40', [up('b:8484')]: '1x5 0x10 1x20' },
-    fires: ['10m'],
-    quiet: ['4m', '20m'],
-  },
-  {
-    alert: 'TrackerReplicaDown',
-    when: 'none answers, which has its own alert',
-    series: { [up('a:8484')]: '1x5 0x20', [up('b:8484')]: '1x5 0x20' },
+    alert: 'StageSilent',
+    when: 'nothing is in the stage all night',
+    series: {
+      [replica('vividly_running_stages', stage)]: '0x100',
+      [replica('vividly_stages_total', `${stage},status="completed"`)]: '30x100',
+    },
     fires: [],
-    quiet: ['4m', '10m', '20m'],
+    quiet: ['30m', '60m', '99m'],
   },
-  {
-    alert: 'DatabaseDown',
-    when: 'no replica reaches it, then they do',
-    every: '15s',
-    series: { [replica('vividly_database_up')]: '1x10 0x20 1x30', [replica('vividly_database_up', '', 'b:8484')]: '1x8 0x22 1x30' },
-    fires: ['5m'],
-    quiet: ['2m30s', '11m'],
-  },
-  {
-    alert: 'IngestFailing',
-    when: 'half of what is sent is answered 503',
-    series: {
-      [replica('vividly_ingest_requests_total', 'path="/v1/logs",status="200"')]: '0+60x10 600+30x10 900+60x30',
-      [replica('vividly_ingest_requests_total', 'path="/v1/logs",status="503"')]: '0x10 0+30x10 300x30',
-    },
-    fires: ['16m'],
-    quiet: ['9m', '35m'],
-  },
-  {
-    alert: 'RecordsRefused',
-    when: 'three records are refused',
-    series: { [replica('vividly_dead_letters_total')]: '5x10 8x120' },
-    fires: ['15m', '30m'],
-    quiet: ['9m', '100m'],
-  },
-  {
-    alert: 'PartitionsRunOut',
-    when: 'nothing makes them any more, then it does',
-    series: { [replica('vividly_partitions_ahead_seconds', 'table="request_events"')]: '604800x10 100000x30 604800x30' },
-    fires: ['25m'],
-    quiet: ['9m', '15m', '50m'],
-  },
-  {
-    alert: 'StorageSoonFull',
-    when: 'a gigabyte grows by 200 MB an hour',
-    every: '5m',
-    series: { [replica('vividly_database_size_bytes')]: '1e9x72 1e9+17e6x72 2.2e9x144' },
-    fires: ['11h'],
-    quiet: ['5h', '22h'],
-  },
-  {
-    alert: 'CollectorDown',
-    when: 'it stops answering for five minutes',
-    every: '15s',
-    series: { [up('c:8888', 'vividly-collector')]: '1x20 0x20 1x30' },
-    fires: ['7m'],
-    quiet: ['4m', '13m'],
-  },
-  {
-    alert: 'CollectorQueueFilling',
-    when: 'the tracker is away for half an hour',
-    series: {
-      'otelcol_exporter_queue_size{exporter="otlp_http/tracker"}': '0x10 60x30 0x30',
-      'otelcol_exporter_queue_capacity{exporter="otlp_http/tracker"}': '100x70',
-    },
-    fires: ['20m'],
-    quiet: ['9m', '55m'],
-  },
-  { alert: 'Watchdog', when: 'always', series: { [up('a:8484')]: '1x10' }, fires: ['0s', '5m'], quiet: [] },
 ]
