@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { startCanary } from '@vividly/dashboards/startCanary'
 import { startPager } from '@vividly/dashboards/startPager'
 import { startPrometheus } from '@vividly/dashboards/startPrometheus'
 import { startEmbeddedPostgres } from '@vividly/tracker-api/embeddedPostgres'
@@ -8,6 +9,9 @@ import { startGateway } from './startGateway.ts'
 import { startTraceStore } from './startTraceStore.ts'
 import { startTrackerProgram } from './startTrackerProgram.ts'
 import { takePort } from './takePort.ts'
+
+/** More often than in production, for who looks at a stack looks for minutes. */
+export const CANARY_EVERY_MS = 10_000
 
 export type StackOptions = {
   /** Of the embedded Postgres and the Collector's queue. */
@@ -43,7 +47,7 @@ export async function startStack({ dataDir, stops, intervalSeconds, say }: Stack
   const traceStore = await startTraceStore()
   stops.add(traceStore.stop)
   const gateway = await startGateway({
-    trackerUrl: tracker.url,
+    to: { trackerUrl: tracker.url },
     traceStoreUrl: traceStore.url,
     folder: join(dataDir, 'collector'),
     say,
@@ -51,12 +55,19 @@ export async function startStack({ dataDir, stops, intervalSeconds, say }: Stack
   stops.add(gateway.stop)
   const pager = await startPager({ port: await takePort(8490) })
   stops.add(pager.stop)
+  const canary = await startCanary({
+    target: async () => ({ otlpUrl: gateway.url, trackerUrl: tracker.url }),
+    everyMs: CANARY_EVERY_MS,
+    onLost: (error) => say(`canary: ${error instanceof Error ? error.message : String(error)}`),
+  })
+  stops.add(canary.stop)
   const prometheus = await startPrometheus({
     addresses: {
       'tracker:8484': new URL(tracker.url).host,
       'collector:8888': gateway.ownMetricsAddress,
       'collector:8889': gateway.metricsAddress,
       'pager:8490': new URL(pager.url).host,
+      'canary:8491': new URL(canary.metricsUrl).host,
     },
     ports: { alertmanager: await takePort(9093), prometheus: await takePort(9090) },
     ...(intervalSeconds !== undefined && { intervalSeconds }),
