@@ -12,9 +12,10 @@ import { measureCopy } from './ingest/measureCopy.ts'
 import { measureDecoding } from './ingest/measureDecoding.ts'
 import { measureIngest } from './ingest/measureIngest.ts'
 import type { Cost } from './ingest/measureIngest.ts'
+import { writeFigures } from './measure/writeFigures.ts'
 
-type Options = { requests: number; batch: number; clients: number; repeats: number; lanes?: number; only?: string }
-const { requests, batch, clients, repeats, lanes, only } = new Command('bench:ingest')
+type Options = { requests: number; batch: number; clients: number; repeats: number; lanes?: number; only?: string; json?: string }
+const { requests, batch, clients, repeats, lanes, only, json } = new Command('bench:ingest')
   .description(
     `Posts what services tell of requests (${ITEMS_PER_REQUEST} records and spans each, 100 requests at a time) to a tracker with a Postgres of its own, and puts the rates beside raw COPY of the rows that it stored. CPU is Node's and Postgres' together; Linux only.`,
   )
@@ -24,6 +25,7 @@ const { requests, batch, clients, repeats, lanes, only } = new Command('bench:in
   .option('--repeats <count>', 'rounds, of which the median counts', Number, 3)
   .option('--lanes <count>', 'statements under way, instead of the default', Number)
   .option('--only <name>', 'one measurement (and COPY) only, by the beginning of its name')
+  .option('--json <file>', 'writes the medians there too')
   .parse()
   .opts<Options>()
 
@@ -55,7 +57,7 @@ try {
       })
     }
   }
-  print(costs)
+  await print(costs)
 } finally {
   await server.stop()
   await rm(dataDir, { recursive: true, force: true })
@@ -73,7 +75,7 @@ async function onEmptyDatabase(work: (databaseUrl: string) => Promise<void>): Pr
   await admin.end()
 }
 
-function print(costs: Map<string, Cost[]>): void {
+async function print(costs: Map<string, Cost[]>): Promise<void> {
   const total = ({ nodeUs, postgresUs }: Cost): number => nodeUs + postgresUs
   const medians = new Map([...costs].map(([name, all]) => [name, all.sort((a, b) => total(a) - total(b))[Math.floor(all.length / 2)]]))
   const copy = medians.get('COPY')
@@ -97,6 +99,14 @@ function print(costs: Map<string, Cost[]>): void {
     ),
   )
   const decoding = (encoding: WorkloadEncoding): number => measureDecoding(makeWorkload(500, 500, encoding, Date.now()), encoding)
-  const [protobuf, json] = [decoding('protobuf'), decoding('json')]
-  console.table({ 'decoding alone, µs/item': { protobuf: protobuf.toFixed(1), json: json.toFixed(1) } })
+  const alone = { protobuf: decoding('protobuf'), json: decoding('json') }
+  console.table({ 'decoding alone, µs/item': { protobuf: alone.protobuf.toFixed(1), json: alone.json.toFixed(1) } })
+  const figuresOf = (name: string) => {
+    const cost = medians.get(name)
+    return cost && { us: total(cost), node_us: cost.nodeUs, postgres_us: cost.postgresUs, per_second: cost.itemsPerSecond, p50: cost.p50Ms, p99: cost.p99Ms }
+  }
+  await writeFigures(json, {
+    copy: figuresOf('COPY'), protobuf: figuresOf(cases[0].name), json: figuresOf(cases[2].name), small: figuresOf(cases[3].name),
+    decoding: alone, memory: { megabytes: Math.max(...[...costs.values()].flat().map(({ megabytes }) => megabytes)) },
+  })
 }

@@ -1,60 +1,67 @@
-/** `npm run bench`: all benchmarks one after another, then what they found as one table of ratios. Takes half an hour. */
-import { execFile, spawn } from 'node:child_process'
+/** `npm run bench`: all benchmarks one after another, then what they found as one table of ratios. Takes three quarters of an hour. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { Command } from 'commander'
+import { writeFigures } from './measure/writeFigures.ts'
 import { holds, toSummary } from './toSummary.ts'
 import type { Figures } from './toSummary.ts'
 
-const { requests, only = '' } = new Command('bench')
+const { requests, only = '', json } = new Command('bench')
   .description('Runs every benchmark on this machine and prints one table of ratios. Nothing else should run meanwhile.')
   .option('--requests <count>', 'finished requests that queries are measured at', '1000000')
-  .option('--only <name>', 'queries, stream, ingest or instrumentation')
+  .option('--only <names>', 'with commas: ingest, instrumentation, stream, shown, in_flight, queries, page, peers')
+  .option('--json <file>', 'writes all figures there too')
   .parse()
-  .opts<{ requests: string; only?: string }>()
+  .opts<{ requests: string; only?: string; json?: string }>()
+
+const bench = (name: string) => join(import.meta.dirname, `${name}.ts`)
+const programs: Record<string, string[]> = {
+  ingest: [bench('ingest')],
+  instrumentation: [bench('instrumentation')],
+  stream: [bench('stream')],
+  shown: [bench('shown')],
+  in_flight: [join(import.meta.dirname, '../load/main.ts'), 'in_flight'],
+  queries: [bench('queries'), '--requests', requests],
+  page: [bench('page')],
+  peers: [bench('peers')],
+}
+/** These print a table of their own ratios, and write none. */
+const tellThemselves = new Set(['instrumentation'])
 
 const dir = await mkdtemp(join(tmpdir(), 'vividly-bench-'))
-const file = (name: string) => join(import.meta.dirname, `${name}.ts`)
-
 /** What a benchmark writes; empty where it failed, whose words are printed. */
-async function figuresOf(name: 'queries' | 'stream', args: string[]): Promise<Figures> {
-  if (!name.includes(only)) return {}
+async function figuresOf(name: string, program: string[]): Promise<Figures> {
   console.error(`== ${name}`)
-  const json = join(dir, `${name}.json`)
-  try {
-    await promisify(execFile)(process.execPath, [file(name), ...args, '--json', json], { maxBuffer: 2 ** 28 })
-    return JSON.parse(await readFile(json, 'utf8')) as Figures
-  } catch (error) {
-    console.error(error)
-    process.exitCode = 1
-    return {}
-  }
-}
-
-/** A benchmark whose table has its own ratios: shown as it is. */
-async function show(name: string): Promise<void> {
-  if (!name.includes(only)) return
-  console.error(`== ${name}`)
-  const [code] = (await once(spawn(process.execPath, [file(name)], { stdio: 'inherit' }), 'exit')) as [number | null]
-  if (code !== 0) process.exitCode = 1
+  const file = join(dir, `${name}.json`)
+  const args = tellThemselves.has(name) ? program : [...program, '--json', file]
+  const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [number | null]
+  const written = await readFile(file, 'utf8').catch(() => undefined)
+  if (code !== 0 && written === undefined) process.exitCode = 1
+  if (written === undefined) return {}
+  const figures = JSON.parse(written) as Figures | Record<string, number>
+  return Object.values(figures).every((one) => typeof one === 'number') ? { [name]: figures as Record<string, number> } : (figures as Figures)
 }
 
 try {
-  await show('ingest')
-  await show('instrumentation')
-  const queries = await figuresOf('queries', ['--requests', requests])
-  const stream = await figuresOf('stream', [])
+  const all: Record<string, Figures> = {}
+  for (const [name, program] of Object.entries(programs)) {
+    if (only === '' || only.split(',').includes(name)) all[name] = await figuresOf(name, program)
+  }
+  const lines = toSummary(all)
   console.table(
     Object.fromEntries(
-      toSummary({ queries, stream }).map((line) => [
-        line.what,
-        { measured: `${Number(line.measured.toPrecision(3))} ${line.unit}`, 'at most': line.bound, held: holds(line) ? 'yes' : 'NO' },
-      ]),
+      lines.map((line) => {
+        const { what, measured, unit, most, least } = line
+        const bound = least === undefined ? (most === undefined ? '' : `≤ ${most}`) : `≥ ${least}`
+        return [what, { measured: `${Number(measured.toPrecision(3))} ${unit}`.trim(), bound, held: bound === '' ? '' : holds(line) ? 'yes' : 'NO' }]
+      }),
     ),
   )
+  console.log(`${lines.filter(holds).length} of ${lines.length} hold`)
+  await writeFigures(json, all)
 } finally {
   await rm(dir, { recursive: true, force: true })
 }

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Argument, Command } from 'commander'
+import { writeFigures } from '../bench/measure/writeFigures.ts'
 import { getK6 } from './getK6.ts'
 import { runScenario } from './runScenario.ts'
 import { writeReport } from './writeReport.ts'
@@ -24,13 +25,14 @@ const command = new Command('load')
   .option('--watchers <count>', 'readers of the live stream meanwhile; of the scenario stream a hundred', Number)
   .option('--report <folder>', 'where the report is written', join(import.meta.dirname, '../.test-output/load'))
   .option('--accept', 'keeps this run as what later ones are compared with')
+  .option('--json <file>', 'writes cores and times there too')
   .option('--rate <factor>', 'times the rates that the scenario states', '1')
   .addHelpText('after', `\nScenarios:\n${descriptions.join('\n')}`)
   .parse()
 const [name = ''] = command.args
 const k6 = await getK6(console.log)
-type Options = { duration: string; rate: string; watchers?: number; report: string; accept?: boolean }
-const { duration, rate, watchers = name === 'stream' ? 100 : 0, report, accept = false } = command.opts<Options>()
+type Options = { duration: string; rate: string; watchers?: number; report: string; accept?: boolean; json?: string }
+const { duration, rate, watchers = name === 'stream' ? 100 : 0, report, accept = false, json } = command.opts<Options>()
 const result = await runScenario({ k6, file: join(folder, `${name}.ts`), duration, rate, watchers })
 
 /** Cores of tracker and Postgres together, at most, where a scenario promises that. */
@@ -52,6 +54,7 @@ for (const { metric, promise, measured, held } of result.verdicts) {
 }
 console.log(`${name}: ${result.requests} calls in ${rounded(result.seconds)} s, ${rounded(result.requestsPerSecond)} a second; tracker and Postgres took ${rounded(result.cores)} cores`)
 console.log(`report: ${relative(process.cwd(), await writeReport(name, result, report, accept))}`)
+await writeFigures(json, { [name]: { cores: result.cores, seconds: result.seconds, per_second: result.requestsPerSecond } })
 const passed = result.verdicts.filter(({ held }) => held).length
 const failed = result.verdicts.length - passed
 console.log(`${passed} passed, ${failed} failed`)

@@ -37,7 +37,7 @@ export async function measureCopy(databaseUrl: string, postmaster: number): Prom
     for (const table of tables) await sql.unsafe(`drop table copied_${table}`)
     const items = copies.reduce((sum, { rows }) => sum + rows, 0)
     const itemsPerSecond = items / seconds
-    return { items, nodeUs: (user + system) / items, postgresUs: (postgresSeconds / items) * 1e6, itemsPerSecond, p50Ms: 0, p99Ms: 0 }
+    return { items, nodeUs: (user + system) / items, postgresUs: (postgresSeconds / items) * 1e6, itemsPerSecond, p50Ms: 0, p99Ms: 0, megabytes: 0 }
   } finally {
     await sql.end()
   }

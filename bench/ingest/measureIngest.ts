@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Recording } from '../../tracker-api/src/store/createRecorder.ts'
+import { peakMegabytes } from '../measure/peakMegabytes.ts'
 import { cpuSeconds } from './cpuSeconds.ts'
 import type { Body } from './makeWorkload.ts'
 import { postBodies } from './postBodies.ts'
@@ -15,6 +16,8 @@ export type Cost = {
   itemsPerSecond: number
   p50Ms: number
   p99Ms: number
+  /** Of the tracker's memory, at its peak. */
+  megabytes: number
 }
 
 type Measured = { databaseUrl: string; postmaster: number; warmUp: Body[]; bodies: Body[]; clients: number; recording?: Partial<Recording> }
@@ -42,6 +45,7 @@ export async function measureIngest({ databaseUrl, postmaster, warmUp, bodies, c
       itemsPerSecond: items / seconds,
       p50Ms: latenciesMs[Math.floor(latenciesMs.length * 0.5)] ?? 0,
       p99Ms: latenciesMs[Math.floor(latenciesMs.length * 0.99)] ?? 0,
+      megabytes: await peakMegabytes(pid),
     }
   } finally {
     const exited = once(tracker, 'exit')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { API_BASE } from '@vividly/tracker-api/contract'
 import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
 import { cpuSeconds } from '../ingest/cpuSeconds.ts'
+import { peakMegabytes } from '../measure/peakMegabytes.ts'
 import { quantile } from '../measure/quantile.ts'
 import { changeAtRate } from './changeAtRate.ts'
 import { openListeners } from './openListeners.ts'
@@ -18,6 +19,8 @@ export type Streamed = {
   bytes: number
   /** Of the tracker's process, in all. */
   cpuSeconds: number
+  /** Of the tracker's memory, at its peak. */
+  megabytes: number
 }
 
 /** Readers of the stream of a tracker of its own, while requests are told at an even rate, a post each. */
@@ -47,6 +50,7 @@ export async function measureStream(databaseUrl: string, listeners: number, perS
       messages: heard.messages,
       bytes: heard.bytes / heard.messages,
       cpuSeconds: spent,
+      megabytes: await peakMegabytes(tracker.pid()),
     }
   } finally {
     await tracker.stop()
