@@ -9,11 +9,13 @@ import { cpuSeconds } from '../bench/ingest/cpuSeconds.ts'
 import { startEar } from './startEar.ts'
 import { toResult } from './toResult.ts'
 import type { K6Summary, Result } from './toResult.ts'
+import { durationSeconds } from './traffic/durationSeconds.ts'
+import { watchCores } from './watchCores.ts'
 import { watchStream } from './watchStream.ts'
 
 export type RunOptions = { k6: string; file: string; duration: string; rate: string; watchers: number }
 
-/** What k6 measured, and how many cores tracker and Postgres took together. */
+/** What k6 measured, and how many cores tracker and Postgres took together while it lasted, its setup left out. */
 export type Run = Result & { cores: number }
 
 /** One scenario against a tracker and a Postgres of its own, both as users run them: commits wait for the disk. */
@@ -30,7 +32,8 @@ export async function runScenario({ k6, file, duration, rate, watchers }: RunOpt
     if (ear) stops.push(ear.close)
     const watching = watchers > 0 ? await watchStream(tracker.url, watchers) : undefined
     const cpu = async () => (await cpuSeconds(tracker.pid())) + (await cpuSeconds(postgres.pid() ?? NaN))
-    const [cpuBefore, startedMs] = [await cpu(), performance.now()]
+    const coresWatch = await watchCores(cpu, durationSeconds(duration))
+    stops.push(coresWatch.end)
     const summaryFile = join(dir, 'summary.json')
     // Its own REST interface on any free port; it tells nobody that it ran.
     const args = ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--summary-trend-stats', 'med,p(50),p(95),p(99),max', file]
@@ -42,7 +45,7 @@ export async function runScenario({ k6, file, duration, rate, watchers }: RunOpt
     process.off('SIGINT', stop).off('SIGTERM', stop)
     // 99: a threshold did not hold, which the summary says too.
     if (code !== 0 && code !== 99) throw new Error(`k6 ended with ${code}: its words above say why`)
-    const cores = ((await cpu()) - cpuBefore) / ((performance.now() - startedMs) / 1000)
+    const cores = await coresWatch.end()
     const result = toResult(JSON.parse(await readFile(summaryFile, 'utf8')) as K6Summary)
     return { ...result, verdicts: [...result.verdicts, ...((await watching?.end()) ?? [])], cores }
   } finally {
