@@ -5,7 +5,6 @@ import { identityOf, newCorrelationId, traceparentOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { logEvent } from './logEvent.ts'
 import type { LogEventOptions } from './logEvent.ts'
-import { currentContext } from './requestContext.ts'
 import type { NewRequest, RequestResult } from './requests/requestAttributes.ts'
 import { RequestLifecycle } from './requests/RequestLifecycle.ts'
 import { RequestSignals } from './requests/RequestSignals.ts'
@@ -152,7 +151,7 @@ export class RequestTracker<Stage extends string = DefaultStage> {
   logEvent(id: string, type: string, options: LogEventOptions & { stage?: Stage } = {}): void {
     this.#of('logEvent', id, (identity) => {
       const open = options.stage === undefined ? undefined : this.#stages.find(identity, options.stage)
-      logEvent(open?.context ?? currentContext(identity), this.#pipeline, type, options)
+      logEvent(identity, this.#pipeline, type, { ...options, open })
     })
   }
 

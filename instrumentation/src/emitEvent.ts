@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { SeverityNumber } from '@opentelemetry/api'
 import type { Attributes, Context, HrTime } from '@opentelemetry/api'
 import { eventTime } from './eventClock.ts'
+import { later } from './Later.ts'
 import { logger } from './scope.ts'
 import { ATTR_LOG_RECORD_UID } from './semconv.ts'
 
@@ -15,22 +16,21 @@ export type TrackedEvent = {
   message: string
   /** Default `info`. */
   severity?: Severity
-  /** Ties the record to its trace and span. */
-  context: Context
+  /** Ties the record to its trace and span; a function is asked off the caller's path. */
+  context: Context | (() => Context)
   /** Default now. */
   time?: HrTime
   attributes: Attributes
 }
 
-/** One event as an OTLP log record of its own identity; the SDK batches and sends it, nobody waits. */
-export function emitEvent({
-  name,
-  message,
-  severity = 'info',
-  context,
-  time = eventTime(),
-  attributes,
-}: TrackedEvent): void {
+/** One event as an OTLP log record of its own identity, made off the caller's path; nobody waits for its sending. */
+export function emitEvent(event: TrackedEvent): void {
+  const time = event.time ?? eventTime()
+  later.run(() => emitNow({ ...event, time }))
+}
+
+/** As {@link emitEvent}, at once. */
+export function emitNow({ name, message, severity = 'info', context, time = eventTime(), attributes }: TrackedEvent): void {
   const severityText = SEVERITIES[severity] ?? SEVERITIES.info
   logger().emit({
     eventName: name,
@@ -40,6 +40,6 @@ export function emitEvent({
     severityText,
     body: message,
     attributes: { ...attributes, [ATTR_LOG_RECORD_UID]: randomUUID() },
-    context,
+    context: typeof context === 'function' ? context() : context,
   })
 }

@@ -1,9 +1,10 @@
-import { trace } from '@opentelemetry/api'
-import type { Context } from '@opentelemetry/api'
+import { context } from '@opentelemetry/api'
 import { emitEvent } from './emitEvent.ts'
 import type { Severity } from './emitEvent.ts'
+import type { Identity } from './identity.ts'
 import { ATTR_PIPELINE_NAME, ATTR_STAGE_ATTEMPT, ATTR_STAGE_NAME, VIVIDLY_NAMESPACE } from './semconv.ts'
-import { stageIn } from './requestContext.ts'
+import { currentContext, stageIn } from './requestContext.ts'
+import type { OpenStage } from './stages/OpenStage.ts'
 import type { EventContent } from './stages/stageEvents.ts'
 import { toAttributes, toText } from './toPlain.ts'
 
@@ -19,11 +20,20 @@ export type LogEventOptions = {
 }
 
 /** @param type `api_call`, or with a namespace of its own: `billing.charged`. Without one it gets `vividly.` */
-export function logEvent(base: Context, pipeline: string, type: string, options: LogEventOptions): void {
-  const running = stageIn(base, trace.getSpanContext(base)?.traceId)
+export function logEvent(
+  identity: Identity,
+  pipeline: string,
+  type: string,
+  { open, ...options }: LogEventOptions & { open?: OpenStage | undefined },
+): void {
+  const active = context.active()
+  const running = open === undefined ? stageIn(active, identity.traceId) : { name: open.name, attempt: open.attempt }
   const stage = options.stage ?? running?.name
   const attempt = running?.name === stage ? running?.attempt : undefined
-  emitEvent({ ...logEventContent(type, options, { pipeline, stage, attempt }), context: base })
+  emitEvent({
+    ...logEventContent(type, options, { pipeline, stage, attempt }),
+    context: open?.lateContext ?? (() => currentContext(identity, active)),
+  })
 }
 
 /** @param within the stage that it is said in, if any, and the attempt of that, where it is known. */

@@ -11,8 +11,7 @@ const STAGE = createContextKey('vividly stage')
  * The context under which a request's stages start: its root span as a remote parent, ended or not, here or
  * elsewhere. In a foreign trace, whose root nobody can compute, it is the active span where that belongs to it.
  */
-export function requestContext(identity: Identity): Context {
-  const active = context.active()
+export function requestContext(identity: Identity, active: Context = context.active()): Context {
   const span = trace.getSpanContext(active)
   const joins = !identity.ours && span?.traceId === identity.traceId
   // What else the host keeps in its context, baggage say, stays.
@@ -25,9 +24,8 @@ export function requestContext(identity: Identity): Context {
 }
 
 /** Where a note about a request belongs: under the active span where that is in its trace, else under its root. */
-export function currentContext(identity: Identity): Context {
-  const active = context.active()
-  return trace.getSpanContext(active)?.traceId === identity.traceId ? active : requestContext(identity)
+export function currentContext(identity: Identity, active: Context = context.active()): Context {
+  return trace.getSpanContext(active)?.traceId === identity.traceId ? active : requestContext(identity, active)
 }
 
 export const withStage = (base: Context, stage: CurrentStage): Context => base.setValue(STAGE, stage)

@@ -93,6 +93,7 @@ function setProperty(map: Record<string, Plain>, key: string, value: Plain): voi
 
 /** The properties of a value as attributes; a value that is no map stands under `value`. */
 export function toAttributes(data: unknown): Record<string, Plain> {
+  if (data === undefined) return {}
   const value = toPlain(data)
   if (value === undefined || value === null) return {}
   if (typeof value === 'object' && !Array.isArray(value)) return value
@@ -101,6 +102,7 @@ export function toAttributes(data: unknown): Record<string, Plain> {
 
 /** Text from a host that may not keep to its types; `undefined` for nothing. */
 export function toText(value: unknown): string | undefined {
+  if (value === undefined) return undefined
   const plain = toPlain(value)
   if (plain === undefined || plain === null) return undefined
   return typeof plain === 'string' ? plain : JSON.stringify(plain)

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
-import { emitEvent } from '../emitEvent.ts'
+import { emitNow } from '../emitEvent.ts'
 import {
   ATTR_LOST_FROM,
   ATTR_LOST_REASONS,
@@ -13,7 +13,7 @@ import type { Gap } from './GapLedger.ts'
 /** Tells the tracker of a loss, in the request it happened to. */
 export function emitGap({ traceId, records, spans, fromMs, toMs, reasons }: Gap): void {
   const root = { traceId, spanId: traceId.slice(16), traceFlags: TraceFlags.SAMPLED, isRemote: true }
-  emitEvent({
+  emitNow({
     name: EVENT_TELEMETRY_GAP,
     message: `${records} records and ${spans} spans of this service were lost (${reasons.join(', ')})`,
     severity: 'warning',

@@ -19,8 +19,7 @@ const warnOnce = makeWarnOnce()
  * `boss.send('render', jobData(correlationId, { script }))`. Never throws: where `id` names no request the job is
  * sent without one, after one warning.
  */
-export function jobData(id: string): JobData<object>
-export function jobData<T extends object>(id: string, data: T): JobData<T>
+export function jobData<T extends object = object>(id: string, data?: T): JobData<T>
 export function jobData(id: string, data: object = {}): JobData<object> {
   try {
     return { ...data, [JOB_REQUEST]: headersOf(id) }

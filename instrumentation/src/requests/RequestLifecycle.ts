@@ -1,3 +1,4 @@
+import { context } from '@opentelemetry/api'
 import type { Attributes } from '@opentelemetry/api'
 import { BoundedMap } from '../BoundedMap.ts'
 import { emitEvent } from '../emitEvent.ts'
@@ -5,6 +6,7 @@ import { emitRootSpan } from './emitRootSpan.ts'
 import { errorMessage } from '../errorAttributes.ts'
 import { eventTime } from '../eventClock.ts'
 import type { Identity } from '../identity.ts'
+import { later } from '../Later.ts'
 import { requestAttributes } from './requestAttributes.ts'
 import type { NewRequest, RequestResult } from './requestAttributes.ts'
 import { requestContext } from '../requestContext.ts'
@@ -71,25 +73,28 @@ export class RequestLifecycle {
     this.#ended.set(identity.traceId, true)
     const created = this.#created.get(identity.traceId) ?? {}
     this.#created.delete(identity.traceId)
-    const sent = emitRootSpan(identity, {
-      pipeline: this.#pipeline,
-      outcome,
-      time,
-      attributes: { ...created, ...event.attributes, [ATTR_PIPELINE_NAME]: this.#pipeline },
-      ...(message !== undefined && { message }),
+    later.run(() => {
+      const sent = emitRootSpan(identity, {
+        pipeline: this.#pipeline,
+        outcome,
+        time,
+        attributes: { ...created, ...event.attributes, [ATTR_PIPELINE_NAME]: this.#pipeline },
+        ...(message !== undefined && { message }),
+      })
+      if (sent) return
+      this.#warn(
+        'root span',
+        'the tracer provider of this process ignores the request IDs, so root spans are not sent. ' +
+          'Give it idGenerator: new RequestIdGenerator(), or use startInstrumentation().',
+      )
     })
-    if (sent) return
-    this.#warn(
-      'root span',
-      'the tracer provider of this process ignores the request IDs, so root spans are not sent. ' +
-        'Give it idGenerator: new RequestIdGenerator(), or use startInstrumentation().',
-    )
   }
 
   #emit(identity: Identity, event: Omit<TrackedEvent, 'context'>): void {
+    const active = context.active()
     emitEvent({
       ...event,
-      context: requestContext(identity),
+      context: () => requestContext(identity, active),
       attributes: { ...event.attributes, [ATTR_PIPELINE_NAME]: this.#pipeline },
     })
   }

@@ -1,8 +1,8 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Attributes, HrTime } from '@opentelemetry/api'
-import { asRootSpan } from './asRootSpan.ts'
 import type { Identity } from '../identity.ts'
 import { tracer } from '../scope.ts'
+import { withIds } from '../startingIds.ts'
 import { ATTR_MESSAGING_CONVERSATION_ID, ATTR_REQUEST_STATUS } from '../semconv.ts'
 import type { RequestOutcome } from '../semconv.ts'
 
@@ -28,7 +28,7 @@ export function emitRootSpan(
   const { createdAtMs, traceId, rootSpanId, correlationId } = identity
   if (createdAtMs === undefined) return true
   const created: HrTime = [Math.floor(createdAtMs / 1000), (createdAtMs % 1000) * 1_000_000]
-  const span = asRootSpan(identity, () =>
+  const span = withIds({ traceId, spanId: rootSpanId }, () =>
     tracer().startSpan(pipeline, {
       kind: SpanKind.INTERNAL,
       root: true,

@@ -1,9 +1,11 @@
-import { SpanKind, SpanStatusCode, isSpanContextValid, trace } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, context, isSpanContextValid, trace } from '@opentelemetry/api'
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api'
 import { emitEvent } from '../emitEvent.ts'
 import { errorAttributes, errorMessage } from '../errorAttributes.ts'
 import { eventTime } from '../eventClock.ts'
 import type { Identity } from '../identity.ts'
+import { startLate } from '../LateSpan.ts'
+import { later } from '../Later.ts'
 import { requestContext, withStage } from '../requestContext.ts'
 import type { CurrentStage } from '../requestContext.ts'
 import { tracer } from '../scope.ts'
@@ -37,12 +39,15 @@ export type OpenStageMode = {
 export class OpenStage {
   readonly identity: Identity
   readonly watched: boolean
-  readonly #context: Context
+  readonly #active = context.active()
   readonly #run: StageRun
   readonly #current: CurrentStage
-  readonly #span: Span
-  readonly #signs: StageSigns
+  readonly #mode: OpenStageMode
+  readonly #startedAt: HrTime
   readonly #liveAttempts: boolean
+  #spanMade: Span | undefined
+  #contextMade: Context | undefined
+  #signsMade: StageSigns | undefined
   #liveAttempt: AttemptSpan | undefined
   #attemptStartedAt: HrTime
   /** A retry was announced and its attempt has not begun. */
@@ -52,30 +57,31 @@ export class OpenStage {
 
   constructor(identity: Identity, run: StageRun, mode: OpenStageMode = {}) {
     const time = eventTime()
-    const parent = requestContext(identity)
     this.identity = identity
     this.watched = mode.watched ?? false
+    this.#mode = mode
     this.#run = { ...run }
+    this.#startedAt = time
     this.#attemptStartedAt = time
     this.#liveAttempts = mode.liveAttempts ?? false
-    // Without an SDK this is a copy of the parent, and all below still holds.
-    this.#span = tracer().startSpan(
-      run.stage,
-      { kind: SpanKind.INTERNAL, startTime: time, attributes: stageAttributes(run) },
-      parent,
-    )
     this.#current = { traceId: identity.traceId, name: run.stage, attempt: run.attempt }
-    // Where the host suppresses tracing the span has no IDs, and the records still belong to the request.
-    const hasIds = isSpanContextValid(this.#span.spanContext())
-    this.#context = withStage(hasIds ? trace.setSpan(parent, this.#span) : parent, this.#current)
-    this.#emit(startedEvent(this.#run), time)
-    this.#beginAttempt(time)
-    this.#signs = new StageSigns(this.#run, this.#context, mode)
+    later.run(() => {
+      void this.#span
+      this.#emit(startedEvent(run), time)
+      if (!this.#ended) void this.#signs
+    })
+    if (this.#liveAttempts) this.#beginAttempt(time)
   }
 
   /** What the stage's own work runs in: its span, or its attempt's, is active there. */
   get context(): Context {
-    return this.#liveAttempt?.context ?? this.#context
+    return this.#liveAttempt?.context ?? this.#context()
+  }
+
+  /** {@link context} as of now, made when it is asked for. */
+  get lateContext(): () => Context {
+    const attempt = this.#liveAttempt
+    return () => attempt?.context ?? this.#context()
   }
 
   get name(): string {
@@ -110,7 +116,7 @@ export class OpenStage {
     this.#waiting = false
     this.#run.attempt = attempt
     this.#current.attempt = attempt
-    this.#signs.forgetProgress()
+    this.#signsMade?.forgetProgress()
     this.#emit(startedEvent(this.#run), time)
     this.#beginAttempt(time)
   }
@@ -122,28 +128,35 @@ export class OpenStage {
   complete(output?: unknown): void {
     if (this.#ended) return
     if (this.#waiting) this.startAttempt()
-    this.#signs.flush()
+    this.#signsMade?.flush()
     const time = eventTime()
-    const event = completedEvent(this.#run, output)
-    this.#emit(event, time)
+    // What is the host's, and may change, is read at once.
+    const event = output === undefined ? undefined : completedEvent(this.#run, output)
     this.#endAttempt(time)
-    const value = event.attributes[ATTR_STAGE_OUTPUT]
-    this.#end('completed', time, value === undefined ? {} : { [ATTR_STAGE_OUTPUT]: JSON.stringify(value) })
+    this.#end('completed', time, () => {
+      const { attributes } = this.#emit(event ?? completedEvent(this.#run), time)
+      const value = attributes[ATTR_STAGE_OUTPUT]
+      return value === undefined ? {} : { [ATTR_STAGE_OUTPUT]: JSON.stringify(value) }
+    })
   }
 
   fail(error: unknown): void {
     if (this.#ended) return
-    this.#signs.flush()
+    this.#signsMade?.flush()
     const time = eventTime()
     this.#emit(failedEvent(this.#run, error), time)
     if (!this.#waiting) this.#endAttempt(time, error ?? 'failed')
-    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) })
-    this.#end('failed', time, errorAttributes(error))
+    const attributes = errorAttributes(error)
+    const message = errorMessage(error)
+    this.#end('failed', time, () => {
+      this.#span.setStatus({ code: SpanStatusCode.ERROR, message })
+      return attributes
+    })
   }
 
   skip(reason?: string): void {
     if (this.#ended) return
-    this.#signs.flush()
+    this.#signsMade?.flush()
     const time = eventTime()
     this.#emit(skippedEvent(this.#run, reason), time)
     if (!this.#waiting) this.#endAttempt(time)
@@ -155,15 +168,49 @@ export class OpenStage {
     this.#signs.stop()
   }
 
-  #emit(event: EventContent, time: HrTime): void {
-    emitEvent({ ...event, context: this.#context, time })
+  /** Without an SDK this is a copy of the parent, and all else still holds. */
+  get #span(): Span {
+    this.#spanMade ??= startLate(this.identity, this.#active, () =>
+      tracer().startSpan(
+        this.#run.stage,
+        { kind: SpanKind.INTERNAL, startTime: this.#startedAt, attributes: stageAttributes(this.#run) },
+        requestContext(this.identity, this.#active),
+      ),
+    )
+    return this.#spanMade
   }
 
-  #end(outcome: StageOutcome, time: HrTime, attributes: Attributes = {}): void {
+  /** Made when it is asked for: a stage that is told step by step has its own made off the caller's path. */
+  readonly #context = (): Context => {
+    this.#contextMade ??= this.#makeContext()
+    return this.#contextMade
+  }
+
+  #makeContext(): Context {
+    // Where the host suppresses tracing the span has no IDs, and the records still belong to the request.
+    const hasIds = isSpanContextValid(this.#span.spanContext())
+    const base = hasIds ? trace.setSpan(this.#active, this.#span) : requestContext(this.identity, this.#active)
+    return withStage(base, this.#current)
+  }
+
+  get #signs(): StageSigns {
+    this.#signsMade ??= new StageSigns(this.#run, this.#context, this.#mode)
+    return this.#signsMade
+  }
+
+  #emit(event: EventContent, time: HrTime): EventContent {
+    emitEvent({ ...event, context: this.#context, time })
+    return event
+  }
+
+  /** @param lastWords gives what else the span says; asked off the caller's path. */
+  #end(outcome: StageOutcome, time: HrTime, lastWords: () => Attributes = () => ({})): void {
     this.#ended = true
-    this.#signs.stop()
-    this.#span.setAttributes({ ...attributes, ...stageAttributes(this.#run), [ATTR_STAGE_STATUS]: outcome })
-    this.#span.end(time)
+    this.#signsMade?.stop()
+    later.run(() => {
+      this.#span.setAttributes({ ...lastWords(), ...stageAttributes(this.#run), [ATTR_STAGE_STATUS]: outcome })
+      this.#span.end(time)
+    })
   }
 
   #beginAttempt(time: HrTime): void {
@@ -178,6 +225,6 @@ export class OpenStage {
   }
 
   #attemptSpan(): AttemptSpan {
-    return new AttemptSpan(this.#run.stage, this.#run.attempt, this.#attemptStartedAt, this.#context)
+    return new AttemptSpan(this.identity, this.#run, this.#attemptStartedAt, this.#context())
   }
 }

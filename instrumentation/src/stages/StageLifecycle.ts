@@ -1,3 +1,4 @@
+import { context } from '@opentelemetry/api'
 import { emitEvent } from '../emitEvent.ts'
 import type { Identity } from '../identity.ts'
 import { currentContext } from '../requestContext.ts'
@@ -108,7 +109,8 @@ export class StageLifecycle {
   }
 
   #emit(identity: Identity, event: EventContent): void {
-    emitEvent({ ...event, context: currentContext(identity) })
+    const active = context.active()
+    emitEvent({ ...event, context: () => currentContext(identity, active) })
   }
 }
 

@@ -12,7 +12,7 @@ export const MAX_UNWATCHED_MS = 3_600_000
 /** The signs of life of one running stage: a beat every few seconds, and progress as it is told. */
 export class StageSigns {
   readonly #run: StageRun
-  readonly #context: Context
+  readonly #context: () => Context
   readonly #intervalMs: number
   readonly #lastBeatAtMs: number
   #progress: Progress | undefined
@@ -23,7 +23,7 @@ export class StageSigns {
   /** @param run is read at each sign, for its attempt changes. */
   constructor(
     run: StageRun,
-    context: Context,
+    context: () => Context,
     { heartbeatIntervalMs, watched }: { heartbeatIntervalMs?: number | undefined; watched?: boolean },
   ) {
     this.#run = run

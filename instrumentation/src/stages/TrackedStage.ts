@@ -74,7 +74,7 @@ export class TrackedStage implements Disposable, AsyncDisposable {
   /** An event of this stage in the request's timeline; as `RequestTracker.logEvent`. */
   log(type: string, options: Omit<LogEventOptions, 'stage'> = {}): void {
     const { open, pipeline } = this.#parts
-    if (open !== undefined) this.#safely('stage.log', () => logEvent(open.context, pipeline, type, options))
+    if (open !== undefined) this.#safely('stage.log', () => logEvent(open.identity, pipeline, type, { ...options, open }))
   }
 
   /** Runs `work` with the stage's span active, so that what is traced in it nests. `trackStage` does so by itself. */
