@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@vividly/tracker-api/embeddedPostgres'
 import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
 import { cpuSeconds } from '../bench/ingest/cpuSeconds.ts'
+import { runK6 } from './runK6.ts'
 import { startEar } from './startEar.ts'
 import { toResult } from './toResult.ts'
 import type { K6Summary, Result } from './toResult.ts'
@@ -35,16 +34,7 @@ export async function runScenario({ k6, file, duration, rate, watchers }: RunOpt
     const coresWatch = await watchCores(cpu, durationSeconds(duration))
     stops.push(coresWatch.end)
     const summaryFile = join(dir, 'summary.json')
-    // Its own REST interface on any free port; it tells nobody that it ran.
-    const args = ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--summary-trend-stats', 'med,p(50),p(95),p(99),max', file]
-    const env = { ...process.env, TRACKER_URL: tracker.url, EAR_URL: ear?.url, SUMMARY_FILE: summaryFile, DURATION: duration, RATE: rate }
-    const child = spawn(k6, args, { env, stdio: ['ignore', 'inherit', 'inherit'] })
-    const stop = () => child.kill('SIGINT')
-    process.once('SIGINT', stop).once('SIGTERM', stop)
-    const [code] = (await once(child, 'exit')) as [number | null]
-    process.off('SIGINT', stop).off('SIGTERM', stop)
-    // 99: a threshold did not hold, which the summary says too.
-    if (code !== 0 && code !== 99) throw new Error(`k6 ended with ${code}: its words above say why`)
+    await runK6({ k6, file, env: { TRACKER_URL: tracker.url, EAR_URL: ear?.url, SUMMARY_FILE: summaryFile, DURATION: duration, RATE: rate } })
     const cores = await coresWatch.end()
     const result = toResult(JSON.parse(await readFile(summaryFile, 'utf8')) as K6Summary)
     return { ...result, verdicts: [...result.verdicts, ...((await watching?.end()) ?? [])], cores }
