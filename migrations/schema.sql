@@ -455,6 +455,19 @@ CREATE OR REPLACE FUNCTION public.direct_claims(status request_status, completed
 RETURN CASE WHEN is_terminal(status) THEN jsonb_build_object(status, jsonb_build_array(epoch_us(COALESCE(CASE status WHEN 'completed'::request_status THEN completed_at WHEN 'failed'::request_status THEN failed_at ELSE cancelled_at END, now())), '')) ELSE NULL::jsonb END
 ;
 
+CREATE OR REPLACE FUNCTION public.drop_periods_of(made timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  day timestamptz := date_bin('24 hours', made, 'epoch');
+begin
+  delete from request_periods where (step, opens) in (('hour', made), ('day', day));
+  insert into request_periods_due (step, opens) values ('hour', made), ('day', day) on conflict do nothing;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.duration_bounds()
  RETURNS double precision[]
  LANGUAGE sql
@@ -1068,6 +1081,44 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.make_request_loads(made timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from request_loads where hour = made;
+  insert into request_loads (hour, organization_id, kind, changes)
+  with request as materialized (
+    select r.organization_id, r.created_at, r.started_at, coalesce(r.completed_at, r.failed_at, r.cancelled_at) as ended_at
+    from content_requests r
+    where r.created_at >= made and r.created_at < made + interval '1 hour'
+  ),
+  span as (
+    select organization_id, 'work' as kind, started_at as begins, ended_at as ends from request where started_at is not null
+    union all
+    select organization_id, 'queue', created_at, least(started_at, ended_at) from request
+  ),
+  event as (
+    select organization_id, kind, epoch_us(begins) - epoch_us(made) as at_us, 1 as rise
+    from span where ends is null or ends > begins
+    union all
+    select organization_id, kind, epoch_us(ends) - epoch_us(made), -1 from span where ends > begins
+  ),
+  step as (
+    select organization_id, kind, grouping(organization_id) = 1 as is_of_all, floor(at_us / 1e7)::integer as step,
+      sum(rise) as rise, sum(rise * (1e7 - (at_us - floor(at_us / 1e7) * 1e7)) / 1000) as area_ms
+    from event
+    group by grouping sets ((kind, step), (organization_id, kind, step))
+    having grouping(organization_id) = 1 or organization_id is not null
+  )
+  select made, s.organization_id, s.kind,
+    string_agg(int4send(s.step) || int4send(s.rise::integer) || int4send(round(s.area_ms)::integer), '' order by s.step)
+  from step s
+  group by s.is_of_all, s.organization_id, s.kind;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.make_request_metrics(made timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -1075,6 +1126,57 @@ AS $function$
 begin
   perform make_hourly_metrics(made);
   perform make_request_quarters(made);
+  perform make_request_loads(made);
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.make_request_periods(max_hours integer DEFAULT 24)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  due timestamptz;
+  made integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('refresh_request_metrics')) then
+    return 0;
+  end if;
+  for due in
+    select d.opens from request_periods_due d
+    where d.step = 'hour' and d.opens <= now() - interval '1 hour'
+    order by d.opens desc limit max_hours
+  loop
+    insert into request_periods (step, opens, organization_id, stage_name, stage_order, total, completed, failed, cancelled,
+      skipped, retries, sum_seconds, durations)
+    select 'hour', due, q.organization_id, q.stage_name, min(q.stage_order), sum(q.total), sum(q.completed), sum(q.failed),
+      sum(q.cancelled), sum(q.skipped), sum(q.retries), sum(q.sum_seconds), merge_sketches(array_agg(q.durations))
+    from request_quarters q
+    where q.quarter >= due and q.quarter < due + interval '1 hour'
+    group by q.organization_id, q.stage_name;
+    delete from request_periods_due d where d.step = 'hour' and d.opens = due;
+    made := made + 1;
+  end loop;
+  for due in
+    select d.opens from request_periods_due d
+    where d.step = 'day' and d.opens <= now() - interval '24 hours'
+      and not exists (
+        select from request_periods_due h
+        where h.step = 'hour' and h.opens >= d.opens and h.opens < d.opens + interval '24 hours'
+      )
+    order by d.opens desc limit greatest(max_hours / 8, 1)
+  loop
+    insert into request_periods (step, opens, organization_id, stage_name, stage_order, total, completed, failed, cancelled,
+      skipped, retries, sum_seconds, durations)
+    select 'day', due, p.organization_id, p.stage_name, min(p.stage_order), sum(p.total), sum(p.completed), sum(p.failed),
+      sum(p.cancelled), sum(p.skipped), sum(p.retries), sum(p.sum_seconds), merge_sketches(array_agg(p.durations))
+    from request_periods p
+    where p.step = 'hour' and p.opens >= due and p.opens < due + interval '24 hours'
+    group by p.organization_id, p.stage_name;
+    delete from request_periods_due d where d.step = 'day' and d.opens = due;
+    made := made + 1;
+  end loop;
+  return made;
 end
 $function$
 ;
@@ -1088,40 +1190,79 @@ declare
   end_id uuid := first_request_id_at(made + interval '1 hour');
 begin
   delete from request_quarters where quarter >= made and quarter < made + interval '1 hour';
-  insert into request_quarters (quarter, organization_id, stage_name, stage_order, total, completed, failed, cancelled,
-    skipped, retries, sum_seconds, durations)
+  delete from slow_stages where quarter >= made and quarter < made + interval '1 hour';
   with request as materialized (
     select r.id, date_bin('15 minutes', r.created_at, 'epoch') as quarter, r.organization_id, r.outcome, r.retry_count,
       r.total_duration_seconds
     from content_requests r
     where r.created_at >= made and r.created_at < made + interval '1 hour'
   ),
-  part as (
-    select quarter, organization_id, null::text as stage_name, null::integer as stage_order, outcome::text as status,
-      retry_count, total_duration_seconds as seconds
+  part as materialized (
+    select id, quarter, organization_id, null::text as stage_name, null::integer as stage_order, outcome::text as status,
+      retry_count, total_duration_seconds::double precision as seconds
     from request
     union all
-    select q.quarter, q.organization_id, s.stage_name, s.stage_order, s.status::text, s.retry_count, s.duration_seconds
+    select q.id, q.quarter, q.organization_id, s.stage_name, s.stage_order, s.status::text, s.retry_count,
+      s.duration_seconds::double precision
     from request q
     join request_stages s on s.request_id = q.id
     where s.request_id >= first_id and s.request_id < end_id
     union all
-    select q.quarter, q.organization_id, s.stage_name, s.stage_order, s.status::text, s.retry_count, s.duration_seconds
+    select q.id, q.quarter, q.organization_id, s.stage_name, s.stage_order, s.status::text, s.retry_count,
+      s.duration_seconds::double precision
     from request q
     join request_stages s on s.request_id = q.id
     where not has_identity_time(s.request_id)
+  ),
+  median as materialized (
+    select stage_name, organization_id, grouping(organization_id) = 1 as is_of_all, count(seconds) as samples,
+      2 * percentile_disc(0.5) within group (order by seconds) as twice
+    from part
+    where status = 'completed' and stage_name is not null
+    group by grouping sets ((stage_name), (stage_name, organization_id))
+  ),
+  bound as materialized (
+    select s.stage_name, s.organization_id, s.is_of_all, coalesce(
+      case when s.is_of_all then a.twice else least(case when o.samples >= 20 then o.twice end, a.twice) end, 0
+    ) as slow_from
+    from (
+      select stage_name, organization_id, grouping(organization_id) = 1 as is_of_all
+      from part where stage_name is not null
+      group by grouping sets ((stage_name), (stage_name, organization_id))
+    ) s
+    left join median a on a.is_of_all and a.stage_name = s.stage_name
+    left join median o on not o.is_of_all and o.stage_name = s.stage_name
+      and o.organization_id is not distinct from s.organization_id
+  ),
+  slow as (
+    insert into slow_stages (quarter, request_id, stage_name, organization_id, status, duration_seconds)
+    select p.quarter, p.id, p.stage_name, p.organization_id, p.status::stage_status, p.seconds
+    from part p
+    join bound b on b.stage_name = p.stage_name and not b.is_of_all
+      and b.organization_id is not distinct from p.organization_id
+    where p.seconds >= b.slow_from
   )
-  select quarter, organization_id, stage_name, min(stage_order), count(*),
-    count(*) filter (where status = 'completed'),
-    count(*) filter (where status = 'failed'),
-    count(*) filter (where status = 'cancelled'),
-    count(*) filter (where status = 'skipped'),
-    sum(retry_count),
-    coalesce(sum(seconds) filter (where status = 'completed'), 0),
-    sketch_of(array_agg(seconds::double precision order by seconds) filter (where status = 'completed'))
-  from part
-  group by grouping sets ((quarter, stage_name), (quarter, stage_name, organization_id))
-  having grouping(organization_id) = 1 or organization_id is not null;
+  insert into request_quarters (quarter, organization_id, stage_name, stage_order, total, completed, failed, cancelled,
+    skipped, retries, sum_seconds, durations, slow_from)
+  select f.quarter, f.organization_id, f.stage_name, f.stage_order, f.total, f.completed, f.failed, f.cancelled, f.skipped,
+    f.retries, f.sum_seconds, f.durations, b.slow_from
+  from (
+    select quarter, organization_id, stage_name, grouping(organization_id) = 1 as is_of_all, min(stage_order) as stage_order,
+      count(*) as total,
+      count(*) filter (where status = 'completed') as completed,
+      count(*) filter (where status = 'failed') as failed,
+      count(*) filter (where status = 'cancelled') as cancelled,
+      count(*) filter (where status = 'skipped') as skipped,
+      sum(retry_count) as retries,
+      coalesce(sum(seconds) filter (where status = 'completed'), 0) as sum_seconds,
+      sketch_of(array_agg(seconds order by seconds) filter (where status = 'completed')) as durations
+    from part
+    group by grouping sets ((quarter, stage_name), (quarter, stage_name, organization_id))
+    having grouping(organization_id) = 1 or organization_id is not null
+  ) f
+  left join bound b on b.stage_name = f.stage_name and b.is_of_all = f.is_of_all
+    and b.organization_id is not distinct from f.organization_id;
+  perform drop_periods_of(made);
 end
 $function$
 ;
@@ -2389,7 +2530,8 @@ begin
   revoke insert, update on erased_requests, partition_policies, row_policies, pipeline_stage_definitions from vividly_ingest;
   grant select on
     content_requests, request_stages, request_events, request_spans, request_status_changes, students, request_metrics,
-    request_quarters, ended_quarters, ended_quarter_changes, ended_by_quarter, pipeline_stage_definitions, stage_paces,
+    request_quarters, request_periods, request_loads, slow_stages, ended_quarters, ended_quarter_changes,
+    ended_by_quarter, pipeline_stage_definitions, stage_paces,
     partition_policies, row_policies, change_feed, change_feed_epoch, dead_letters
     to vividly_tenant;
   -- Of tables that later releases add; what a tenant may read of them their migration says.
@@ -2398,7 +2540,8 @@ begin
   alter default privileges in schema public grant select on tables to vividly_read;
 
   foreach name in array array[
-    'content_requests', 'students', 'request_metrics', 'request_quarters', 'ended_quarters', 'ended_quarter_changes',
+    'content_requests', 'students', 'request_metrics', 'request_quarters', 'request_periods', 'request_loads', 'slow_stages',
+    'ended_quarters', 'ended_quarter_changes',
     'request_stages', 'request_events', 'request_spans', 'request_status_changes'
   ] loop
     execute format('alter table %I enable row level security', name);
@@ -2554,6 +2697,85 @@ BEGIN ATOMIC
    WHERE ((c.up_to)::double precision >= GREATEST(ceil((sketch_quantile.quantile * (c.total)::double precision)), (1)::double precision))
    ORDER BY c.bucket
   LIMIT 1;
+END
+;
+
+CREATE OR REPLACE FUNCTION public.slow_stages_of(opens timestamp with time zone, closes timestamp with time zone, organization text, stages text[], bounds double precision[])
+ RETURNS TABLE(request_id uuid, stage_name text, status stage_status, duration_seconds double precision)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH bound AS MATERIALIZED (
+          SELECT b.stage_name,
+             b.seconds
+            FROM UNNEST(slow_stages_of.stages, slow_stages_of.bounds) b(stage_name, seconds)
+         ), untold AS MATERIALIZED (
+          SELECT DISTINCT q.quarter
+            FROM (request_quarters q
+              JOIN bound b ON ((b.stage_name = q.stage_name)))
+           WHERE ((q.quarter > (slow_stages_of.opens - '00:15:00'::interval)) AND (q.quarter < slow_stages_of.closes) AND (COALESCE(q.organization_id, ''::text) = COALESCE(slow_stages_of.organization, ''::text)) AND COALESCE((q.slow_from > b.seconds), true))
+         ), slow AS (
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             s_1.duration_seconds
+            FROM (slow_stages s_1
+              JOIN bound b ON ((b.stage_name = s_1.stage_name)))
+           WHERE ((s_1.quarter > (slow_stages_of.opens - '00:15:00'::interval)) AND (s_1.quarter < slow_stages_of.closes) AND (s_1.duration_seconds >= b.seconds) AND (NOT (s_1.quarter IN ( SELECT u.quarter
+                    FROM untold u))))
+         UNION ALL
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             (s_1.duration_seconds)::double precision AS duration_seconds
+            FROM ((untold u
+              CROSS JOIN LATERAL ( SELECT t.id,
+                     t.request_id,
+                     t.stage_name,
+                     t.stage_order,
+                     t.status,
+                     t.attempt,
+                     t.started_at,
+                     t.completed_at,
+                     t.duration_seconds,
+                     t.output_data,
+                     t.error_message,
+                     t.error_details,
+                     t.retry_count,
+                     t.max_retries,
+                     t.said_max_retries,
+                     t.next_attempt_at,
+                     t.worker_service,
+                     t.worker_instance,
+                     t.claims,
+                     t.received_at
+                    FROM request_stages t
+                   WHERE ((t.request_id >= first_request_id_at(u.quarter)) AND (t.request_id < first_request_id_at((u.quarter + '00:15:00'::interval))))
+                  OFFSET 0) s_1)
+              JOIN bound b ON ((b.stage_name = s_1.stage_name)))
+           WHERE ((s_1.duration_seconds)::double precision >= b.seconds)
+         UNION ALL
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             (s_1.duration_seconds)::double precision AS duration_seconds
+            FROM (((untold u
+              JOIN content_requests r_1 ON (((r_1.created_at >= u.quarter) AND (r_1.created_at < (u.quarter + '00:15:00'::interval)))))
+              JOIN request_stages s_1 ON ((s_1.request_id = r_1.id)))
+              JOIN bound b ON ((b.stage_name = s_1.stage_name)))
+           WHERE (((r_1.id < 'c1d00000-0000-0000-0000-000000000000'::uuid) OR (r_1.id >= 'c1da0000-0000-0000-0000-000000000000'::uuid)) AND ((s_1.duration_seconds)::double precision >= b.seconds))
+         )
+  SELECT s.request_id,
+     s.stage_name,
+     s.status,
+     s.duration_seconds
+    FROM (slow s
+      CROSS JOIN LATERAL ( SELECT q.created_at,
+             q.organization_id
+            FROM content_requests q
+           WHERE (q.id = s.request_id)
+          OFFSET 0) r)
+   WHERE ((r.created_at >= slow_stages_of.opens) AND (r.created_at < slow_stages_of.closes) AND ((slow_stages_of.organization IS NULL) OR (r.organization_id = slow_stages_of.organization)));
 END
 ;
 
@@ -2901,6 +3123,113 @@ CREATE OR REPLACE FUNCTION public.transaction_history()
 RETURN concat_ws('/'::text, (SELECT pg_control_system.system_identifier FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified)), CASE WHEN pg_is_in_recovery() THEN 'standby'::text ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, (SELECT pg_database.oid FROM pg_database WHERE (pg_database.datname = current_database())))
 ;
 
+CREATE OR REPLACE FUNCTION public.trend_pieces(opens timestamp with time zone, closes timestamp with time zone, step text, zone text, organization text)
+ RETURNS TABLE(bucket timestamp with time zone, stage_name text, stage_order integer, total bigint, completed bigint, failed bigint, cancelled bigint, skipped bigint, retries bigint, sum_seconds double precision, durations duration_sketch)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH day AS MATERIALIZED (
+          SELECT d.opens AS at,
+             ((d.opens >= trend_pieces.opens) AND ((d.opens + '24:00:00'::interval) <= trend_pieces.closes) AND ((trend_pieces.step = 'all'::text) OR (date_trunc(trend_pieces.step, d.opens, trend_pieces.zone) = date_trunc(trend_pieces.step, (d.opens + '23:45:00'::interval), trend_pieces.zone))) AND (EXISTS ( SELECT
+                    FROM request_periods p_1
+                   WHERE ((p_1.step = 'day'::text) AND (p_1.opens = d.opens) AND (COALESCE(p_1.organization_id, ''::text) = COALESCE(trend_pieces.organization, ''::text)))
+                  OFFSET 0))) AS is_merged
+            FROM generate_series(date_bin('24:00:00'::interval, trend_pieces.opens, '1970-01-01 00:00:00+00'::timestamp with time zone), (trend_pieces.closes - '00:00:00.000001'::interval), '24:00:00'::interval) d(opens)
+         ), hour AS MATERIALIZED (
+          SELECT h.opens AS at,
+             ((h.opens >= trend_pieces.opens) AND ((h.opens + '01:00:00'::interval) <= trend_pieces.closes) AND ((trend_pieces.step = 'all'::text) OR (date_trunc(trend_pieces.step, h.opens, trend_pieces.zone) = date_trunc(trend_pieces.step, (h.opens + '00:45:00'::interval), trend_pieces.zone))) AND (EXISTS ( SELECT
+                    FROM request_periods p_1
+                   WHERE ((p_1.step = 'hour'::text) AND (p_1.opens = h.opens) AND (COALESCE(p_1.organization_id, ''::text) = COALESCE(trend_pieces.organization, ''::text)))
+                  OFFSET 0))) AS is_merged
+            FROM (day d
+              CROSS JOIN LATERAL generate_series(d.at, (d.at + '23:00:00'::interval), '01:00:00'::interval) h(opens))
+           WHERE ((NOT d.is_merged) AND (h.opens < trend_pieces.closes) AND ((h.opens + '01:00:00'::interval) > trend_pieces.opens))
+         ), piece AS (
+          SELECT p_1.opens AS at,
+             p_1.stage_name,
+             p_1.stage_order,
+             p_1.total,
+             p_1.completed,
+             p_1.failed,
+             p_1.cancelled,
+             p_1.skipped,
+             p_1.retries,
+             p_1.sum_seconds,
+             p_1.durations
+            FROM (( SELECT 'day'::text AS step,
+                     d.at
+                    FROM day d
+                   WHERE d.is_merged
+                 UNION ALL
+                  SELECT 'hour'::text,
+                     h.at
+                    FROM hour h
+                   WHERE h.is_merged) m
+              CROSS JOIN LATERAL ( SELECT p_2.step,
+                     p_2.opens,
+                     p_2.organization_id,
+                     p_2.stage_name,
+                     p_2.stage_order,
+                     p_2.total,
+                     p_2.completed,
+                     p_2.failed,
+                     p_2.cancelled,
+                     p_2.skipped,
+                     p_2.retries,
+                     p_2.sum_seconds,
+                     p_2.durations
+                    FROM request_periods p_2
+                   WHERE ((p_2.step = m.step) AND (p_2.opens = m.at) AND (COALESCE(p_2.organization_id, ''::text) = COALESCE(trend_pieces.organization, ''::text)))
+                  OFFSET 0) p_1)
+         UNION ALL
+          SELECT q.quarter,
+             q.stage_name,
+             q.stage_order,
+             q.total,
+             q.completed,
+             q.failed,
+             q.cancelled,
+             q.skipped,
+             q.retries,
+             q.sum_seconds,
+             q.durations
+            FROM (hour h
+              CROSS JOIN LATERAL ( SELECT q_1.quarter,
+                     q_1.organization_id,
+                     q_1.stage_name,
+                     q_1.stage_order,
+                     q_1.total,
+                     q_1.completed,
+                     q_1.failed,
+                     q_1.cancelled,
+                     q_1.skipped,
+                     q_1.retries,
+                     q_1.sum_seconds,
+                     q_1.durations
+                    FROM request_quarters q_1
+                   WHERE ((q_1.quarter >= GREATEST(h.at, trend_pieces.opens)) AND (q_1.quarter < LEAST((h.at + '01:00:00'::interval), trend_pieces.closes)) AND (COALESCE(q_1.organization_id, ''::text) = COALESCE(trend_pieces.organization, ''::text)))
+                  OFFSET 0) q)
+           WHERE (NOT h.is_merged)
+         )
+  SELECT
+         CASE
+             WHEN (trend_pieces.step = 'all'::text) THEN trend_pieces.opens
+             ELSE date_trunc(trend_pieces.step, p.at, trend_pieces.zone)
+         END AS date_trunc,
+     p.stage_name,
+     p.stage_order,
+     p.total,
+     p.completed,
+     p.failed,
+     p.cancelled,
+     p.skipped,
+     p.retries,
+     p.sum_seconds,
+     p.durations
+    FROM piece p;
+END
+;
+
 CREATE OR REPLACE FUNCTION public.trim_change_log(keep interval DEFAULT '02:00:00'::interval, max_rows integer DEFAULT 10000)
  RETURNS integer
  LANGUAGE plpgsql
@@ -3145,6 +3474,7 @@ CREATE INDEX content_requests_not_completed ON ONLY public.content_requests USIN
 CREATE INDEX content_requests_of_organization ON ONLY public.content_requests USING btree (organization_id, created_at DESC, id DESC) WHERE (organization_id IS NOT NULL);
 CREATE INDEX content_requests_search ON ONLY public.content_requests USING gin (searched_text(topic, student_id, correlation_id, error_message) gin_trgm_ops) WITH (gin_pending_list_limit='512') WHERE (outcome IS NOT NULL);
 CREATE INDEX content_requests_student_id_created_at_idx ON ONLY public.content_requests USING btree (student_id, created_at DESC) WHERE (student_id IS NOT NULL);
+CREATE INDEX content_requests_troubled ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE ((outcome IS NULL) AND ((retry_count > 0) OR (error_stage IS NOT NULL)));
 CREATE INDEX content_requests_with_error ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (error_details IS NOT NULL);
 
 create table content_requests_foreign_high partition of content_requests FOR VALUES FROM ('c1da0000-0000-0000-0000-000000000000') TO (MAXVALUE);
@@ -3298,6 +3628,16 @@ create table request_events_foreign_high partition of request_events FOR VALUES 
 
 create table request_events_foreign_low partition of request_events FOR VALUES FROM (MINVALUE) TO ('c1d00000-0000-0000-0000-000000000000');
 
+create table request_loads (
+  hour timestamp with time zone not null,
+  organization_id text,
+  kind text not null,
+  changes bytea not null,
+  constraint request_loads_kind_check CHECK ((kind = ANY (ARRAY['work'::text, 'queue'::text]))),
+  constraint request_loads_hour_organization_id_kind_key UNIQUE NULLS NOT DISTINCT (hour, organization_id, kind)
+);
+CREATE INDEX request_loads_of_organization ON public.request_loads USING btree (COALESCE(organization_id, ''::text), hour);
+
 create table request_metric_hours_due (
   hour timestamp with time zone not null,
   marked_at timestamp with time zone not null default now()
@@ -3321,6 +3661,31 @@ create table request_metrics (
 );
 CREATE INDEX request_metrics_of_organization ON public.request_metrics USING btree (COALESCE(organization_id, ''::text), hour);
 
+create table request_periods (
+  step text not null,
+  opens timestamp with time zone not null,
+  organization_id text,
+  stage_name text,
+  stage_order integer,
+  total bigint not null,
+  completed bigint not null,
+  failed bigint not null,
+  cancelled bigint not null,
+  skipped bigint not null,
+  retries bigint not null,
+  sum_seconds double precision not null,
+  durations duration_sketch not null,
+  constraint request_periods_step_check CHECK ((step = ANY (ARRAY['hour'::text, 'day'::text]))),
+  constraint request_periods_step_opens_organization_id_stage_name_key UNIQUE NULLS NOT DISTINCT (step, opens, organization_id, stage_name)
+);
+CREATE INDEX request_periods_of_organization ON public.request_periods USING btree (COALESCE(organization_id, ''::text), step, opens);
+
+create table request_periods_due (
+  step text not null,
+  opens timestamp with time zone not null,
+  constraint request_periods_due_pkey PRIMARY KEY (step, opens)
+);
+
 create table request_quarters (
   quarter timestamp with time zone not null,
   organization_id text,
@@ -3334,6 +3699,7 @@ create table request_quarters (
   retries integer not null,
   sum_seconds double precision not null,
   durations duration_sketch not null,
+  slow_from double precision,
   constraint request_quarters_quarter_organization_id_stage_name_key UNIQUE NULLS NOT DISTINCT (quarter, organization_id, stage_name)
 );
 CREATE INDEX request_quarters_of_organization ON public.request_quarters USING btree (COALESCE(organization_id, ''::text), quarter);
@@ -3413,6 +3779,16 @@ create table row_policies (
   keep interval not null,
   constraint row_policies_pkey PRIMARY KEY (table_name)
 );
+
+create table slow_stages (
+  quarter timestamp with time zone not null,
+  request_id uuid not null,
+  stage_name text not null,
+  organization_id text,
+  status stage_status not null,
+  duration_seconds double precision not null
+);
+CREATE INDEX slow_stages_quarter_idx ON public.slow_stages USING btree (quarter);
 
 create table stage_paces (
   stage_name text,

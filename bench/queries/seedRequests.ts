@@ -44,7 +44,8 @@ export async function seedRequests(sql: postgres.Sql, options: SeedOptions, say:
         case when not is_active and fate >= 0.06 then 6
           else 1 + (is_active::integer * extract(epoch from now() - created_at) / 31 + (not is_active)::integer * fate * 80)::integer % 6
         end as reached,
-        0.5 + random() as pace
+        -- One in two hundred is slow.
+        (0.5 + random()) * case when random() < 0.005 then 6 else 1 end as pace
       from drawn`
     await tx`
       create temp table seeded_stage on commit drop as
@@ -119,6 +120,7 @@ export async function seedRequests(sql: postgres.Sql, options: SeedOptions, say:
     const [row] = await sql<{ made: number }[]>`select refresh_request_metrics() as made`
     made = row?.made ?? 0
   }
+  await sql`select make_request_periods(100000)`
   await sql`select refresh_stage_paces()`
   await sql`select make_ended_quarters()`
 }

@@ -46,7 +46,10 @@ export const trendComparison = z.object({
 })
 export type TrendComparison = z.infer<typeof trendComparison>
 
-/** Exact. At work: started and not ended; in the queue: created and not started. */
+/**
+ * At work: started and not ended; in the queue: created and not started. Averages are exact; a peak is the greatest
+ * level at a full ten seconds, or on average between two.
+ */
 export const concurrency = z.object({
   average: z.number().nonnegative(),
   peak: count,

@@ -7,7 +7,7 @@ import { problemResponse } from './problem.ts'
 import { name } from './queryFields.ts'
 import { toWindow, windowQuery } from './windowQuery.ts'
 
-/** Every request of the window is read. */
+/** Every request of the window may be read, where its hours are not made yet. */
 const limits = { usualDays: 1, maxDays: 7 }
 
 export const concurrencyQuery = { ...windowQuery, organization: name.optional() }

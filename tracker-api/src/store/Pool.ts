@@ -96,6 +96,7 @@ export class Pool {
         statement_timeout: statementTimeoutMs,
         lock_timeout: lockTimeoutMs,
         TimeZone: 'UTC',
+        DateStyle: 'ISO',
         jit: 'off',
         ...(role !== undefined && { role }),
         ...(plansOnce && { plan_cache_mode: 'force_generic_plan' }),

@@ -1,7 +1,10 @@
 import type postgres from 'postgres'
 import type { CircuitBreaker, RequestRow } from '../contract.ts'
 import { circuitBreakersJson } from './findCircuitBreakers.ts'
-import { requestRowJson } from './requestJson.ts'
+import { readingContext, toReadingContext } from './readingContext.ts'
+import { requestColumns, stageStates } from './requestColumns.ts'
+import { toRequestRow } from './toRequestRow.ts'
+import type { RowColumns } from './toRequestRow.ts'
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>
 
@@ -20,22 +23,34 @@ export type RequestChange = {
  */
 export type BreakerChange = { version: number; row: CircuitBreaker }
 
-/** JSON array of {@link RequestChange}, of those in `changed (request_id, version, organizations)`. */
-export function requestChangesJson(sql: postgres.Sql): Fragment {
-  return sql`
-    coalesce(
-      (
-        select json_agg(json_build_object(
-          'id', c.request_id, 'version', greatest(c.version, r.version),
-          'row', case when r.id is not null then ${requestRowJson(sql)} end,
-          'organizations', c.organizations
-        ))
-        from changed c
-        -- Lateral and not to be flattened: few are looked up, but the planner, who can't know, would read all.
-        left join lateral (select * from content_requests where id = c.request_id offset 0) r on true
-      ),
-      '[]'
-    )`
+export type ChangedRequests = {
+  changed: (Omit<RequestChange, 'row'> & { columns: RowColumns | null })[]
+  context: string
+}
+
+/** JSON of {@link ChangedRequests}: those in `changed (request_id, version, organizations)`; null for none. */
+export function changedRequestsJson(sql: postgres.Sql): Fragment {
+  return sql`(
+    select json_build_object('context', ${readingContext(sql, sql`true`)}, 'changed', json_agg(json_build_object(
+      'id', c.request_id, 'version', greatest(c.version, r.version), 'organizations', c.organizations,
+      'columns', case when r.id is not null then (
+        select to_json(k) from (select ${requestColumns(sql)}, ${stageStates(sql)} as stages) k
+      ) end
+    )))
+    from changed c
+    -- Lateral and not to be flattened: few are looked up, but the planner, who can't know, would read all.
+    left join lateral (select * from content_requests where id = c.request_id offset 0) r on true
+    having count(*) > 0
+  )`
+}
+
+export function toRequestChanges(requests: ChangedRequests | null): RequestChange[] {
+  if (requests === null) return []
+  const context = toReadingContext(requests.context)
+  return requests.changed.map(({ columns, ...change }) => ({
+    ...change,
+    row: columns === null ? null : toRequestRow(columns, context),
+  }))
 }
 
 /** JSON array of {@link BreakerChange}; of those named in `names`, a SQL expression of type `text[]`, else of all. */

@@ -1,8 +1,12 @@
 import { matchingRequests } from './matchingRequests.ts'
 import type { Pool } from './Pool.ts'
-import { readRow } from './read.ts'
+import { readRows } from './read.ts'
+import { readingContext, toReadingContext } from './readingContext.ts'
+import { requestColumns, stageStates } from './requestColumns.ts'
 import type { RequestFilter } from './RequestFilter.ts'
-import { requestRowJson } from './requestJson.ts'
+import { toMs } from './timeText.ts'
+import { toRequestRowJson } from './toRequestRow.ts'
+import type { RowColumns } from './toRequestRow.ts'
 
 /** Where a list goes on: behind this request. */
 export type ListPosition = { createdUs: number; id: string }
@@ -15,7 +19,8 @@ export type RequestPage = {
   streamCursor: string
 }
 
-type Row = { items: string; next: { created_us: number; id: string } | null; stream_cursor: string }
+/** All null but the cursor where nothing matches; the context stands in the first row. */
+type Row = RowColumns & { stream_cursor: string; context: string }
 
 /** A page of requests, newest first. Pages by position, so that new requests move nothing from page to page. */
 export async function findRequests(
@@ -24,7 +29,7 @@ export async function findRequests(
   limit: number,
   after?: ListPosition,
 ): Promise<RequestPage> {
-  const row = await readRow<Row>(
+  const rows = await readRows<Row | (Row & { id: null })>(
     pool,
     'listing requests',
     (sql) => sql`
@@ -32,25 +37,23 @@ export async function findRequests(
         select r.*, row_number() over (order by r.created_at desc, r.id desc) as place
         from (${matchingRequests(sql, filter, limit + 1, after)}) r
       )
-      select
-        coalesce(
-          (
-            select json_agg(${requestRowJson(sql)} order by r.place)
-            from page r
-            where r.place <= ${limit}::integer
-          ),
-          '[]'
-        )::text as items,
-        (
-          select json_build_object('created_us', epoch_us(r.created_at), 'id', r.id)
-          from page r
-          where r.place = ${limit}::integer and (select max(place) from page) > ${limit}::integer
-        ) as next,
-        stream_cursor() as stream_cursor`,
+      select ${requestColumns(sql)}, ${stageStates(sql)} as stages, (select stream_cursor()) as stream_cursor,
+        case when r.place = 1 then (
+          select ${readingContext(sql, sql`d.pipeline_name in (select p.pipeline_name from page p)`)}
+        ) end as context
+      from (values (true)) as always (here)
+      left join page r on true
+      order by r.place`,
   )
+  const [first] = rows
+  if (first === undefined) throw new Error('No row came while listing requests')
+  if (first.id === null) return { items: '[]', next: undefined, streamCursor: first.stream_cursor }
+  const context = toReadingContext(first.context)
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
   return {
-    items: row.items,
-    next: row.next === null ? undefined : { createdUs: row.next.created_us, id: row.next.id },
-    streamCursor: row.stream_cursor,
+    items: `[${shown.map((row) => toRequestRowJson(row, context)).join(',')}]`,
+    next: last && { createdUs: Math.round(toMs(last.created_at) * 1000), id: last.id },
+    streamCursor: first.stream_cursor,
   }
 }

@@ -14,6 +14,9 @@ const METRICS_MS = 2_000
  */
 const METRICS_SHARE = 0.04
 const PACES_MS = 60_000
+/** Windows are read from quarters until these are merged: that is only slower. */
+const PERIODS_MS = 20_000
+const PERIODS_AT_ONCE = 24
 const HOUR_MS = 3_600_000
 const TRIM_MS = 300_000
 /** What comes late of an erased student stays for no longer. */
@@ -52,6 +55,14 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
     () => refreshMetrics(pool),
     (tookMs) => Math.max(METRICS_MS, tookMs * (1 / METRICS_SHARE - 1)),
   )
+  let merged = 0
+  void repeat(
+    async () => {
+      merged = 0
+      merged = await mergePeriods(pool, PERIODS_AT_ONCE)
+    },
+    (tookMs) => (merged < PERIODS_AT_ONCE ? PERIODS_MS : tookMs * (1 / METRICS_SHARE - 1)),
+  )
   void repeat(
     () => refreshStagePaces(pool),
     () => PACES_MS,
@@ -87,6 +98,16 @@ export function startMaintenance(databaseUrl: string, onError: (error: unknown) 
 /** Makes the figures of the hours that changed; see `refresh_request_metrics`. */
 export async function refreshMetrics(pool: Pool): Promise<void> {
   await readRow(pool, 'refreshing hourly metrics', (sql) => sql`select refresh_request_metrics() as hours`)
+}
+
+/** See `make_request_periods`. */
+async function mergePeriods(pool: Pool, atOnce: number): Promise<number> {
+  const { made } = await readRow<{ made: number }>(
+    pool,
+    'merging quarters into hours and days',
+    (sql) => sql`select make_request_periods(${atOnce}::integer) as made`,
+  )
+  return made
 }
 
 /** See `stage_paces`. */

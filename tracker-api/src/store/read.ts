@@ -2,26 +2,27 @@ import postgres from 'postgres'
 import type { Pool } from './Pool.ts'
 import { StoreUnavailable } from './StoreUnavailable.ts'
 
-/** A query of one row; see {@link read}. */
+/** A query; see {@link read}. */
 export type ReadQuery<T extends postgres.MaybeRow> = (sql: postgres.Sql) => postgres.PendingQuery<T[]>
 
 /**
- * Runs a query that gives at most one row. `doing` completes "while …" in errors.
+ * Runs a query. `doing` completes "while …" in errors.
  * Throws {@link StoreUnavailable} when the database can't answer now; any other error is a mistake of ours.
  */
-export async function read<T extends postgres.MaybeRow>(
-  pool: Pool,
-  doing: string,
-  query: ReadQuery<T>,
-): Promise<T | undefined> {
+export async function readRows<T extends postgres.MaybeRow>(pool: Pool, doing: string, query: ReadQuery<T>): Promise<readonly T[]> {
   try {
-    const [row] = await pool.run(doing, query)
-    return row
+    return await pool.run(doing, query)
   } catch (cause) {
     if (cause instanceof StoreUnavailable) throw cause
     if (isMistake(cause)) throw new Error(`Postgres refused the query while ${doing}`, { cause })
     throw new StoreUnavailable(`The database failed while ${doing}`, { cause })
   }
+}
+
+/** {@link readRows} of a query that gives at most one row. */
+export async function read<T extends postgres.MaybeRow>(pool: Pool, doing: string, query: ReadQuery<T>): Promise<T | undefined> {
+  const [row] = await readRows(pool, doing, query)
+  return row
 }
 
 /** {@link read} of a query that always gives a row. */

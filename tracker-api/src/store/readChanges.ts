@@ -1,5 +1,5 @@
-import { breakerChangesJson, requestChangesJson } from './changesJson.ts'
-import type { BreakerChange, RequestChange } from './changesJson.ts'
+import { breakerChangesJson, changedRequestsJson, toRequestChanges } from './changesJson.ts'
+import type { BreakerChange, ChangedRequests, RequestChange } from './changesJson.ts'
 import type { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
 
@@ -25,7 +25,7 @@ export type Look = {
   inflight: Record<string, { count: number; digest: string }>
 }
 
-type Row = Omit<Look, 'requests'> & { requests: RequestChange[] | null; is_trimmed: boolean }
+type Row = Omit<Look, 'requests'> & { requests: ChangedRequests | null; is_whole: boolean }
 
 /**
  * Everything that was committed since an earlier look and before this one, each change once, whatever the order of
@@ -38,7 +38,7 @@ export async function readChanges(
   since: string | undefined,
   options: { inflight: InflightQuery[]; allBreakers: boolean },
 ): Promise<Look> {
-  const { requests, is_trimmed: isTrimmed, ...look } = await readRow<Row>(
+  const { requests, is_whole: isWhole, ...look } = await readRow<Row>(
     pool,
     'reading the change log',
     (sql) => sql`
@@ -65,20 +65,11 @@ export async function readChanges(
       )
       select
         e.epoch,
-        -- Trimmed away before this reader, stalled for very long, could see it.
-        coalesce(
-          e.trimmed_xid >= (select pg_snapshot_xmin(${since ?? null}::pg_snapshot))
-            and e.trimmed_xid < pg_snapshot_xmin(pg_current_snapshot()),
-          false
-        ) as is_trimmed,
+        s.is_whole,
         pg_current_snapshot()::text as snapshot,
         pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
         iso_utc(clock_timestamp()) as now,
-        case
-          when (select count(*) from changed) <= ${MAX_REQUESTS}::integer
-            and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer
-          then ${requestChangesJson(sql)}
-        end as requests,
+        case when s.is_whole then ${changedRequestsJson(sql)} end as requests,
         ${breakerChangesJson(
           sql,
           options.allBreakers ? undefined : sql`array(select circuit_breaker from fresh where circuit_breaker is not null)`,
@@ -96,7 +87,18 @@ export async function readChanges(
               and (q.statuses is null or r.status::text = any (q.statuses))
           ) i
         ) as inflight
-      from change_feed_epoch e`,
+      from change_feed_epoch e
+      cross join lateral (
+        select (select count(*) from changed) <= ${MAX_REQUESTS}::integer
+          and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer
+          -- Trimmed away before this reader, stalled for very long, could see it.
+          and not coalesce(
+            e.trimmed_xid >= (select pg_snapshot_xmin(${since ?? null}::pg_snapshot))
+              and e.trimmed_xid < pg_snapshot_xmin(pg_current_snapshot()),
+            false
+          ) as is_whole
+        offset 0
+      ) s`,
   )
-  return { ...look, requests: isTrimmed ? undefined : (requests ?? undefined) }
+  return { ...look, requests: isWhole ? toRequestChanges(requests) : undefined }
 }

@@ -1,11 +1,9 @@
-import { z } from 'zod'
 import type { Pool } from './Pool.ts'
-import { readTrends } from './readTrends.ts'
-import type { Window } from './readTrends.ts'
+import { readFigures } from './readFigures.ts'
+import type { Figures, Window } from './readFigures.ts'
+import { toTrend } from './readTrends.ts'
 
 const WEEK_US = 7 * 86_400_000_000
-const trends = z.object({ buckets: z.array(z.looseObject({ stage: z.string().nullable(), order: z.number().nullable() })) })
-type Figures = z.infer<typeof trends>['buckets'][number]
 
 /**
  * JSON text `{stages: [{stage, order, now, before, last_week}]}`: the figures of a window beside those of as much time
@@ -13,16 +11,17 @@ type Figures = z.infer<typeof trends>['buckets'][number]
  */
 export async function readComparison(pool: Pool, window: Window): Promise<string> {
   const { fromUs, toUs, organization } = window
-  const figures = async (startUs: number, endUs: number): Promise<Figures[]> => {
-    const text = await readTrends(pool, { fromUs: startUs, toUs: endUs, organization }, 'all', 'UTC')
-    return trends.parse(JSON.parse(text)).buckets
-  }
+  const figures = (startUs: number, endUs: number): Promise<Figures[]> =>
+    readFigures(pool, { fromUs: startUs, toUs: endUs, organization }, 'all', 'UTC')
   const [now, before, lastWeek] = await Promise.all([
     figures(fromUs, toUs),
     figures(fromUs - (toUs - fromUs), fromUs),
     figures(fromUs - WEEK_US, toUs - WEEK_US),
   ])
-  const of = (all: readonly Figures[], stage: string | null): Figures | null => all.find((one) => one.stage === stage) ?? null
+  const of = (all: readonly Figures[], stage: string | null): object | null => {
+    const found = all.find((one) => one.stage === stage)
+    return found === undefined ? null : toTrend(found)
+  }
   const seen = new Map([...lastWeek, ...before, ...now].map((one) => [one.stage, one.order]))
   const stages = [...seen]
     .toSorted(([, a], [, b]) => (a ?? 0) - (b ?? 0))

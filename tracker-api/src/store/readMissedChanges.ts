@@ -1,5 +1,5 @@
-import { breakerChangesJson, requestChangesJson } from './changesJson.ts'
-import type { BreakerChange, RequestChange } from './changesJson.ts'
+import { breakerChangesJson, changedRequestsJson, toRequestChanges } from './changesJson.ts'
+import type { BreakerChange, ChangedRequests, RequestChange } from './changesJson.ts'
 import type { Pool } from './Pool.ts'
 import { read } from './read.ts'
 
@@ -15,7 +15,8 @@ export type MissedChanges =
 type Row = {
   is_of_this_epoch: boolean
   is_kept: boolean
-  requests: RequestChange[] | null
+  is_few: boolean
+  requests: ChangedRequests | null
   breakers: BreakerChange[]
 }
 
@@ -40,16 +41,18 @@ export async function readMissedChanges(pool: Pool, epoch: string, xmin: string)
         e.epoch = ${epoch} and ${xmin}::xid8 <= pg_snapshot_xmin(pg_current_snapshot()) as is_of_this_epoch,
         -- What was trimmed in another history lies ahead of this one.
         ${xmin}::xid8 > e.trimmed_xid or e.trimmed_xid >= pg_snapshot_xmax(pg_current_snapshot()) as is_kept,
-        case
-          when (select count(*) from changed) <= ${MAX_REQUESTS}::integer
-            and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer
-          then ${requestChangesJson(sql)}
-        end as requests,
+        s.is_few,
+        case when s.is_few then ${changedRequestsJson(sql)} end as requests,
         ${breakerChangesJson(sql)} as breakers
-      from change_feed_epoch e`,
+      from change_feed_epoch e
+      cross join lateral (
+        select (select count(*) from changed) <= ${MAX_REQUESTS}::integer
+          and (select count(*) from fresh) <= ${MAX_LOG_ROWS}::integer as is_few
+        offset 0
+      ) s`,
   )
   if (row === undefined || !row.is_of_this_epoch) return { reason: 'epoch' }
   if (!row.is_kept) return { reason: 'too_old' }
-  if (row.requests === null) return { reason: 'overflow' }
-  return { requests: row.requests, breakers: row.breakers }
+  if (!row.is_few) return { reason: 'overflow' }
+  return { requests: toRequestChanges(row.requests), breakers: row.breakers }
 }

@@ -86,6 +86,7 @@ test('concurrency is what overlaps', async () => {
   const later = hourMs + 2 * HOUR_MS
   await complete(later, 1800)
   await complete(later + 600_000, 1800)
+  await test_.sql`select refresh_request_metrics(100)`
   const concurrency = await readConcurrency(database.read, window(later, later + HOUR_MS))
   expect(JSON.parse(concurrency)).toEqual({ average: 1, peak: 2, queue_average: 0, queue_peak: 0 })
 })

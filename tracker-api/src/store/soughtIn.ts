@@ -18,6 +18,8 @@ export type Sought = {
 
 /** What one in a hundred has fills its page here; what is rarer has ten thousand rows of a million at most. */
 const NEAR = 5_000
+/** Errors are one in twenty of all: what one in forty of them has fills its page here. */
+const NEAR_ERRORS = 2_000
 /** Of what has no three letters in a row to be found by, the newest so many are read and the others not. */
 const NEAR_WITHOUT_INDEX = 20_000
 const trigram = /[\p{L}\p{N}]{3}/u
@@ -43,7 +45,7 @@ export function soughtIn(sql: postgres.Sql, filter: RequestFilter): { sought: So
 
 function errorSought(sql: postgres.Sql, matches: Fragment): Sought {
   const within = sql`and r.error_details is not null`
-  return { matches, within, indexed: sql`select r.* from content_requests r where ${matches}`, near: NEAR }
+  return { matches, within, indexed: sql`select r.* from content_requests r where ${matches}`, near: NEAR_ERRORS }
 }
 
 function textSought(sql: postgres.Sql, text: string, hidesNames = false): Sought {
