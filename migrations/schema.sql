@@ -2504,6 +2504,34 @@ AS $function$
 declare
   name text;
 begin
+  if not set_up_roles_before_periods() then
+    return false;
+  end if;
+  grant select on request_periods, request_loads, slow_stages to vividly_tenant;
+  foreach name in array array['request_periods', 'request_loads', 'slow_stages'] loop
+    execute format('alter table %I enable row level security', name);
+    execute format('drop policy if exists all_organizations on %I', name);
+    execute format('drop policy if exists one_organization on %I', name);
+    execute format(
+      'create policy all_organizations on %I to vividly_ingest, vividly_read, vividly_admin using (true) with check (true)', name
+    );
+    execute format(
+      'create policy one_organization on %I for select to vividly_tenant
+        using (organization_id = (select current_setting(''vividly.organization'', true)))', name
+    );
+  end loop;
+  return true;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.set_up_roles_before_periods()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  name text;
+begin
   foreach name in array array['vividly_ingest', 'vividly_read', 'vividly_tenant', 'vividly_admin'] loop
     if not exists (select from pg_roles where rolname = name) then
       begin
@@ -2530,8 +2558,7 @@ begin
   revoke insert, update on erased_requests, partition_policies, row_policies, pipeline_stage_definitions from vividly_ingest;
   grant select on
     content_requests, request_stages, request_events, request_spans, request_status_changes, students, request_metrics,
-    request_quarters, request_periods, request_loads, slow_stages, ended_quarters, ended_quarter_changes,
-    ended_by_quarter, pipeline_stage_definitions, stage_paces,
+    request_quarters, ended_quarters, ended_quarter_changes, ended_by_quarter, pipeline_stage_definitions, stage_paces,
     partition_policies, row_policies, change_feed, change_feed_epoch, dead_letters
     to vividly_tenant;
   -- Of tables that later releases add; what a tenant may read of them their migration says.
@@ -2540,8 +2567,7 @@ begin
   alter default privileges in schema public grant select on tables to vividly_read;
 
   foreach name in array array[
-    'content_requests', 'students', 'request_metrics', 'request_quarters', 'request_periods', 'request_loads', 'slow_stages',
-    'ended_quarters', 'ended_quarter_changes',
+    'content_requests', 'students', 'request_metrics', 'request_quarters', 'ended_quarters', 'ended_quarter_changes',
     'request_stages', 'request_events', 'request_spans', 'request_status_changes'
   ] loop
     execute format('alter table %I enable row level security', name);
