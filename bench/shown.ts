@@ -43,7 +43,8 @@ try {
     await page.waitForTimeout(1_000)
     sent.push(...(await changeAtRate(tracker.url, rate, 10)))
     await page.waitForTimeout(1_000)
-    for (const [id, atMs] of await readShown(page)) shownMs.set(id, atMs)
+    // Those of earlier rounds are on this page too.
+    for (const [id, atMs] of await readShown(page)) if (!shownMs.has(id)) shownMs.set(id, atMs)
     await page.context().close()
   }
   const shown = sent.flatMap(({ id, atMs, answeredMs }) => {
