@@ -8,10 +8,18 @@ const root = join(import.meta.dirname, '..')
 const figuresOf = async (name: string) => JSON.parse(await readFile(join(root, 'bench/results', `${name}.json`), 'utf8')) as Figures
 const draw = (name: string, svg: string) => writeFile(join(root, 'docs/images', `${name}.svg`), svg)
 
-const [many, few, stream] = [await figuresOf('queries-1000000'), await figuresOf('queries-10000'), await figuresOf('stream')]
+const [many, few, stream, peers] = [
+  await figuresOf('queries-1000000'), await figuresOf('queries-10000'), await figuresOf('stream'), await figuresOf('peers'),
+]
 const bars = Object.entries(many).map(([label, { p50 = NaN }]) => ({ label, value: p50, beside: few[label]?.['p50'] }))
 await draw('reading-at-a-million', toBarChart('Reading at 1,000,000 requests, p50; grey: at 10,000', 'ms', bars))
 const delays = Object.entries(stream).map(([count, { p99Ms = NaN, p50Ms = NaN, per_second = NaN }]) => ({
   label: `${count} listeners, ${per_second} changes/s`, value: p99Ms, beside: p50Ms,
 }))
 await draw('post-to-listener', toBarChart('From post to listener, p99; grey: p50', 'ms', delays))
+const perMessage = Object.entries(stream).flatMap(([count, { delivering_us = NaN, bare_us = NaN }]) =>
+  Number(count) > 1 ? [{ label: `${count} listeners`, value: delivering_us, beside: bare_us }] : [],
+)
+await draw('cost-of-a-message', toBarChart('CPU of a delivered message; grey: a bare socket.write', 'µs', perMessage))
+const spans = Object.entries(peers).map(([label, { us_per_span = NaN }]) => ({ label, value: 1e6 / us_per_span }))
+await draw('peers', toBarChart('Spans a CPU-second, on the same bytes', 'spans', spans))
