@@ -14,27 +14,27 @@ import { startJaeger } from './peers/startJaeger.ts'
 import { startOurs } from './peers/startOurs.ts'
 import { startZipkin } from './peers/startZipkin.ts'
 
-const { traces, repeats, json } = new Command('bench:peers')
+const { traces, repeats, only = '', json } = new Command('bench:peers')
   .description(
     'Posts the same spans to this tracker, to Jaeger v2 with badger in two settings, and to Zipkin; gets and builds them first (Go, Java and Maven). CPU is of all processes of each; Linux only.',
   )
   .option('--traces <count>', 'of seven spans each', Number, 15_000)
   .option('--repeats <count>', 'rounds, of which the median by CPU counts', Number, 1)
+  .option('--only <name>', 'this tracker and those whose names hold this')
   .option('--json <file>', 'writes the figures there too')
   .parse()
-  .opts<{ traces: number; repeats: number; json?: string }>()
+  .opts<{ traces: number; repeats: number; only?: string; json?: string }>()
 
-const jaeger = await getJaeger(console.error)
-const zipkin = await getZipkin(console.error)
 
 /** `share`: of the traces; whoever syncs at every span would take many minutes for all. */
 type Case = { name: string; answers: string; share: number; start: (dir: string) => Promise<Peer> }
-const cases: Case[] = [
+const everyone: Case[] = [
   { name: 'this tracker', answers: 'after the commit', share: 1, start: startOurs },
-  { name: 'Jaeger badger, consistent', answers: 'after the disk has it', share: 0.25, start: (dir) => startJaeger(jaeger, dir, 'consistent') },
-  { name: 'Jaeger badger, default', answers: 'before it stores', share: 1, start: (dir) => startJaeger(jaeger, dir, 'default') },
-  { name: 'Zipkin, in memory', answers: 'keeps nothing', share: 1, start: (_dir) => startZipkin(zipkin) },
+  { name: 'Jaeger badger, consistent', answers: 'after the disk has it', share: 0.25, start: async (dir) => startJaeger(await getJaeger(console.error), dir, 'consistent') },
+  { name: 'Jaeger badger, default', answers: 'before it stores', share: 1, start: async (dir) => startJaeger(await getJaeger(console.error), dir, 'default') },
+  { name: 'Zipkin, in memory', answers: 'keeps nothing', share: 1, start: async (_dir) => startZipkin(await getZipkin(console.error)) },
 ]
+const cases = everyone.filter(({ name }) => name === 'this tracker' || name.includes(only))
 
 const all = new Map<string, PeerFigures[]>()
 for (let round = 1; round <= repeats; round += 1) {

@@ -19,8 +19,9 @@ export async function findSpans(pool: Pool, spelling: string, organization?: str
       ),
       span as materialized (
         select p.*, row_number() over (order by p.started_at, p.span_id) as place
-        from request q
-        join request_spans p on p.request_id = q.id
+        from request_spans p
+        -- By the parameter, not by the row found: so only the partition of that request is opened, not every day's.
+        where p.request_id = request_id_of(${spelling}) and exists (select from request)
         order by p.started_at, p.span_id
         limit ${MAX_SPANS + 1}::integer
       )
@@ -36,7 +37,7 @@ export async function findSpans(pool: Pool, spelling: string, organization?: str
             'attributes', p.attributes, 'source_service', p.source_service, 'source_host', p.source_host
           ) order by p.place)
           from span p
-          left join (select t.* from request q, span_stages_of(q.id) t) s on s.span_id = p.span_id
+          left join span_stages_of(request_id_of(${spelling})) s on s.span_id = p.span_id
           where p.place <= ${MAX_SPANS}::integer
         ), '[]'),
         'truncated', (select count(*) from span) > ${MAX_SPANS}::integer
