@@ -38,6 +38,8 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
   #bytes = 0
   #callOff: (() => void) | undefined
   #isUrgent = false
+  /** Of some item a detector of the host's is still at work. */
+  #isUnknown = false
   #sealing: Promise<void> | undefined
 
   constructor(options: IntakeOptions<T>) {
@@ -51,6 +53,7 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
     this.#pending[priority].push({ item, bytes })
     this.#items += 1
     this.#bytes += bytes
+    if (item.resource.asyncAttributesPending) this.#isUnknown = true
     if (this.#items > maxItems || this.#bytes > maxBytes) this.#sealNext()
     this.#callOff ??= timing.after(delayMs, () => void this.seal())
     if (priority === 'life_cycle' && urgentDelayMs !== undefined && !this.#isUrgent) {
@@ -104,6 +107,8 @@ export class Intake<T extends { attributes: object; resource: Resource }> {
   }
 
   async #resourcesAreKnown(): Promise<void> {
+    if (!this.#isUnknown) return
+    this.#isUnknown = false
     for (const { item } of Object.values(this.#pending).flat()) {
       if (!item.resource.asyncAttributesPending) continue
       // A detector of the host's that fails leaves its attributes out.

@@ -3,6 +3,7 @@ export function roughBytes(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return 8
   let bytes = 0
-  for (const [key, item] of Object.entries(value)) bytes += key.length + 24 + roughBytes(item)
+  // No entries are made: this runs for each record.
+  for (const key in value) bytes += key.length + 24 + roughBytes((value as Record<string, unknown>)[key])
   return bytes
 }
