@@ -90,6 +90,24 @@ create type span_signal as (
   sender integer
 );
 
+create type stage_failure as (
+  ended_at timestamp with time zone,
+  stage_order integer,
+  stage_name text,
+  error_message text,
+  error_details jsonb
+);
+
+create type stage_totals as (
+  request_id uuid,
+  passed bigint,
+  unknown_stages bigint,
+  retry_count integer,
+  first_start timestamp with time zone,
+  furthest integer,
+  failure jsonb
+);
+
 create type tracked_signal as (
   request_id uuid,
   kind text,
@@ -125,22 +143,6 @@ CREATE OR REPLACE FUNCTION public.accepted_until(moment timestamp with time zone
  LANGUAGE sql
  IMMUTABLE
 RETURN (moment + '1 day'::interval)
-;
-
-CREATE OR REPLACE FUNCTION public.best_claims(signals tracked_signal[], request_ids uuid[])
- RETURNS SETOF request_claim
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT c.request_id,
-     c.field,
-     c.us,
-     c.digest,
-     c.value
-    FROM (claims_in(best_claims.signals) c(request_id, field, us, digest, value)
-      JOIN content_requests r ON ((r.id = c.request_id)))
-   WHERE ((r.id = ANY (best_claims.request_ids)) AND claim_beats(c.us, c.digest, (r.claims -> c.field)));
-END
 ;
 
 CREATE OR REPLACE FUNCTION public.bucket_seconds(bucket smallint)
@@ -187,6 +189,20 @@ CREATE OR REPLACE FUNCTION public.claim_wins(claims jsonb, claimed jsonb, field 
 RETURN CASE WHEN ((claimed -> field) IS NULL) THEN false WHEN ((claims -> field) IS NULL) THEN true ELSE (ROW((((claimed -> field) ->> 0))::bigint, ((claimed -> field) ->> 1)) < ROW((((claims -> field) ->> 0))::bigint, ((claims -> field) ->> 1))) END
 ;
 
+CREATE OR REPLACE FUNCTION public.claimed_end(claims jsonb)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN timestamp_of_us((((claims -> claimed_outcome(claims)) ->> 0))::bigint)
+;
+
+CREATE OR REPLACE FUNCTION public.claimed_outcome(claims jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (claims ? 'completed'::text) THEN 'completed'::text WHEN (claims ? 'failed'::text) THEN 'failed'::text WHEN (claims ? 'cancelled'::text) THEN 'cancelled'::text ELSE NULL::text END
+;
+
 CREATE OR REPLACE FUNCTION public.claims_in(signals tracked_signal[])
  RETURNS SETOF request_claim
  LANGUAGE sql
@@ -198,20 +214,13 @@ BEGIN ATOMIC
      c.digest,
      c.value
     FROM ( SELECT s.request_id,
-             'pipeline'::text AS field,
+             f.field,
              s.said_us AS us,
              s.digest,
-             (s.attributes -> 'vividly.pipeline.name'::text) AS value
-            FROM unnest(claims_in.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE (s.attributes ? 'vividly.pipeline.name'::text)
-         UNION ALL
-          SELECT s.request_id,
-             'organization'::text,
-             s.said_us,
-             s.digest,
-             (s.attributes -> 'vividly.organization.id'::text)
-            FROM unnest(claims_in.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest)
-           WHERE (s.attributes ? 'vividly.organization.id'::text)
+             f.value
+            FROM unnest(claims_in.signals) s(request_id, kind, is_span, stage_name, attempt, started_us, said_us, outcome, error, message, severity, uid, span_id, attributes, service, host, instance, digest),
+             LATERAL ( VALUES ('pipeline'::text,(s.attributes -> 'vividly.pipeline.name'::text)), ('organization'::text,(s.attributes -> 'vividly.organization.id'::text))) f(field, value)
+           WHERE (s.attributes ?| ARRAY['vividly.pipeline.name'::text, 'vividly.organization.id'::text])
          UNION ALL
           SELECT s.request_id,
              f.field,
@@ -337,101 +346,6 @@ begin
   perform write_derived_fields(request_ids);
 end
 $function$
-;
-
-CREATE OR REPLACE FUNCTION public.derived_fields(request_ids uuid[])
- RETURNS TABLE(request_id uuid, status request_status, outcome request_status, current_stage text, progress_percentage integer, started_at timestamp with time zone, ended_at timestamp with time zone, retry_count integer, error_message text, error_stage text, error_details jsonb)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- WITH request AS (
-          SELECT r.id,
-             r.pipeline_name,
-             r.claims,
-             r.reported_error,
-             (
-                 CASE
-                     WHEN (r.claims ? 'completed'::text) THEN 'completed'::text
-                     WHEN (r.claims ? 'failed'::text) THEN 'failed'::text
-                     WHEN (r.claims ? 'cancelled'::text) THEN 'cancelled'::text
-                     ELSE NULL::text
-                 END)::request_status AS outcome
-            FROM content_requests r
-           WHERE (r.id = ANY (derived_fields.request_ids))
-         ), stage AS MATERIALIZED (
-          SELECT s.request_id,
-             s.stage_name,
-             s.stage_order,
-             s.status,
-             s.started_at,
-             s.completed_at,
-             s.attempt,
-             s.error_message,
-             s.error_details,
-             d.stage_order AS known_order
-            FROM ((request_stages s
-              JOIN request q_1 ON ((q_1.id = s.request_id)))
-              LEFT JOIN pipeline_stage_definitions d ON (((d.pipeline_name = q_1.pipeline_name) AND (d.stage_name = s.stage_name))))
-           WHERE (s.request_id = ANY (derived_fields.request_ids))
-         ), total AS (
-          SELECT s.request_id,
-             count(*) FILTER (WHERE (s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status, 'in_progress'::stage_status]))) AS passed,
-             count(*) FILTER (WHERE (s.known_order IS NULL)) AS unknown_stages,
-             (sum((s.attempt - 1)))::integer AS retry_count,
-             min(s.started_at) AS first_start,
-             max((s.known_order +
-                 CASE s.status
-                     WHEN 'in_progress'::stage_status THEN 1000
-                     ELSE 0
-                 END)) FILTER (WHERE ((s.started_at IS NOT NULL) OR (s.status = ANY (ARRAY['in_progress'::stage_status, 'completed'::stage_status, 'failed'::stage_status])))) AS furthest
-            FROM stage s
-           GROUP BY s.request_id
-         ), failure AS (
-          SELECT DISTINCT ON (s.request_id) s.request_id,
-             s.stage_name,
-             s.error_message,
-             s.error_details
-            FROM stage s
-           WHERE (s.status = 'failed'::stage_status)
-           ORDER BY s.request_id, s.completed_at DESC NULLS LAST, s.stage_order DESC, s.stage_name
-         ), pipeline AS (
-          SELECT d.pipeline_name,
-             count(*) AS stages
-            FROM pipeline_stage_definitions d
-           GROUP BY d.pipeline_name
-         )
-  SELECT q.id,
-     COALESCE(q.outcome, f.request_status, 'pending'::request_status) AS "coalesce",
-     q.outcome,
-         CASE
-             WHEN (q.outcome IS NULL) THEN f.stage_name
-             ELSE NULL::text
-         END AS "case",
-         CASE
-             WHEN (q.outcome = 'completed'::request_status) THEN 100
-             ELSE (LEAST((99)::bigint, ((100 * COALESCE(t.passed, (0)::bigint)) / GREATEST((COALESCE(p.stages, (0)::bigint) + COALESCE(t.unknown_stages, (0)::bigint)), (1)::bigint))))::integer
-         END AS "least",
-     LEAST(timestamp_of_us((((q.claims -> 'started'::text) ->> 0))::bigint), t.first_start) AS "least",
-     timestamp_of_us((((q.claims -> (q.outcome)::text) ->> 0))::bigint) AS timestamp_of_us,
-     COALESCE(t.retry_count, 0) AS "coalesce",
-         CASE
-             WHEN (q.outcome IS DISTINCT FROM 'completed'::request_status) THEN COALESCE((q.reported_error ->> 'message'::text), e.error_message)
-             ELSE NULL::text
-         END AS "case",
-         CASE
-             WHEN (q.outcome IS DISTINCT FROM 'completed'::request_status) THEN COALESCE((q.reported_error ->> 'stage'::text), e.stage_name)
-             ELSE NULL::text
-         END AS "case",
-         CASE
-             WHEN (q.outcome IS DISTINCT FROM 'completed'::request_status) THEN COALESCE(NULLIF((q.reported_error -> 'details'::text), 'null'::jsonb), e.error_details)
-             ELSE NULL::jsonb
-         END AS "case"
-    FROM ((((request q
-      LEFT JOIN pipeline p USING (pipeline_name))
-      LEFT JOIN total t ON ((t.request_id = q.id)))
-      LEFT JOIN pipeline_stage_definitions f ON (((f.pipeline_name = q.pipeline_name) AND (f.stage_order = (t.furthest % 1000)))))
-      LEFT JOIN failure e ON ((e.request_id = q.id)));
-END
 ;
 
 CREATE OR REPLACE FUNCTION public.digest_of(shares numeric)
@@ -651,7 +565,7 @@ CREATE OR REPLACE FUNCTION public.event_digest(event_message text, severity even
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
-RETURN md5(concat_ws('/'::text, event_message, severity, event_data, span_id, source_service, source_host))
+RETURN to_hex(hash_record_extended(ROW(event_message, severity, event_data, span_id, source_service, source_host), (0)::bigint))
 ;
 
 CREATE OR REPLACE FUNCTION public.event_id_of(event_type text, stage_name text, attempt integer, uid text, digest text)
@@ -852,7 +766,7 @@ CREATE OR REPLACE FUNCTION public.kept_since(policy partition_policies, moment t
 RETURN (date_trunc((policy).step, ((moment AT TIME ZONE 'UTC'::text) - (policy).keep)) AT TIME ZONE 'UTC'::text)
 ;
 
-CREATE OR REPLACE FUNCTION public.known_traces(trace_ids text[], moment timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.known_traces(spans span_signal[], logs log_signal[], moment timestamp with time zone)
  RETURNS SETOF known_trace
  LANGUAGE sql
  STABLE
@@ -872,7 +786,11 @@ BEGIN ATOMIC
              WHEN e.is_erased THEN 'the request was erased with its student'::text
              ELSE NULL::text
          END AS "case"
-    FROM ( SELECT DISTINCT unnest(known_traces.trace_ids) AS trace_id) t,
+    FROM ( SELECT s.trace_id
+            FROM unnest(known_traces.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
+         UNION
+          SELECT s.trace_id
+            FROM unnest(known_traces.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)) t,
      LATERAL ( SELECT own_correlation_id_of(t.trace_id) AS own
           OFFSET 0) o,
      LATERAL ( SELECT
@@ -911,10 +829,12 @@ CREATE OR REPLACE FUNCTION public.log_ended_requests()
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into ended_log (request_id, status, seconds, retries)
-  select n.id, n.outcome, n.total_duration_seconds, n.retry_count
-  from new_rows n join old_rows o using (id)
-  where n.outcome is not null and o.outcome is null;
+  if exists (select from new_rows where outcome is not null) then
+    insert into ended_log (request_id, status, seconds, retries)
+    select n.id, n.outcome, n.total_duration_seconds, n.retry_count
+    from new_rows n join old_rows o using (id)
+    where n.outcome is not null and o.outcome is null;
+  end if;
   return null;
 end
 $function$
@@ -925,10 +845,12 @@ CREATE OR REPLACE FUNCTION public.log_ended_stages()
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into ended_log (request_id, stage_name, status, seconds, retries)
-  select n.request_id, n.stage_name, n.status, n.duration_seconds, n.retry_count
-  from new_rows n join old_rows o using (request_id, stage_name)
-  where stage_has_ended(n.status, n.next_attempt_at) and not stage_has_ended(o.status, o.next_attempt_at);
+  if exists (select from new_rows where stage_has_ended(status, next_attempt_at)) then
+    insert into ended_log (request_id, stage_name, status, seconds, retries)
+    select n.request_id, n.stage_name, n.status, n.duration_seconds, n.retry_count
+    from new_rows n join old_rows o using (request_id, stage_name)
+    where stage_has_ended(n.status, n.next_attempt_at) and not stage_has_ended(o.status, o.next_attempt_at);
+  end if;
   return null;
 end
 $function$
@@ -981,6 +903,28 @@ BEGIN ATOMIC
     FROM ( SELECT array_agg(e.value ORDER BY e.place) AS c
             FROM json_array_elements(logs_in_columns.columns) WITH ORDINALITY e(value, place)) a,
      LATERAL ROWS FROM(json_array_elements_text(a.c[1]), json_array_elements_text(a.c[2]), json_array_elements_text(a.c[3]), json_array_elements_text(a.c[4]), json_array_elements_text(a.c[5]), json_array_elements_text(a.c[6]), json_array_elements_text(a.c[7]), json_array_elements_text(a.c[8]), json_array_elements_text(a.c[9]), json_array_elements_text(a.c[10]), json_array_elements_text(a.c[11]), json_array_elements_text(a.c[12]), json_array_elements_text(a.c[13])) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender);
+END
+;
+
+CREATE OR REPLACE FUNCTION public.logs_in_rows(logs jsonb)
+ RETURNS SETOF log_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT (s.value ->> 0),
+     (s.value ->> 1),
+     (s.value ->> 2),
+     (s.value ->> 3),
+     ((s.value ->> 4))::event_severity AS event_severity,
+     ((s.value -> 5))::bigint AS int8,
+     (s.value ->> 6),
+     (s.value -> 7),
+     (s.value ->> 8),
+     (s.value ->> 9),
+     (s.value ->> 10),
+     (s.value ->> 11),
+     ((s.value ->> 12))::integer AS int4
+    FROM jsonb_array_elements(logs_in_rows.logs) s(value);
 END
 ;
 
@@ -1280,10 +1224,11 @@ declare
   refused refused_signal[] := '{}';
   traces known_trace[];
   signals tracked_signal[];
+  claims request_claim[];
   request_ids uuid[];
   touched uuid[];
 begin
-  if exists (select from unnest(spans) s where s.owner is not null) or exists (select from unnest(logs) s where s.owner is not null) then
+  if exists (select from unnest(spans) s where s.owner is not null union all select from unnest(logs) s where s.owner is not null) then
     owned := array(select t from owned_traces(spans, logs) t);
     perform pg_advisory_xact_lock(hashtextextended(t.request_id::text, 31))
     from (select distinct request_id from unnest(owned) where request_id is not null order by request_id) t;
@@ -1295,12 +1240,20 @@ begin
     end if;
   end if;
 
-  traces := array(
-    select t from known_traces(
-      array(select s.trace_id from unnest(spans) s union select s.trace_id from unnest(logs) s), moment
-    ) t
-  );
-  refused := refused || array(select r from refusals_of(spans, logs, traces) r);
+  traces := array(select t from known_traces(spans, logs, moment) t);
+  if exists (
+    select from unnest(traces) t where t.detail is not null
+    union all select from unnest(spans) s where unknown_state_in(s.attributes) is not null
+    union all select from unnest(logs) s where unknown_state_in(s.attributes) is not null
+  ) then
+    refused := refused || array(select r from refusals_of(spans, logs, traces) r);
+    spans := array(
+      select s from unnest(spans) s left join unnest(traces) t using (trace_id) where refusal_of(t, s.attributes) is null
+    );
+    logs := array(
+      select s from unnest(logs) s left join unnest(traces) t using (trace_id) where refusal_of(t, s.attributes) is null
+    );
+  end if;
   signals := array(
     select s from signals_of_spans(spans, traces) s
     union all
@@ -1309,18 +1262,21 @@ begin
   request_ids := array(select distinct s.request_id from unnest(signals) s where s.request_id is not null order by s.request_id);
 
   if request_ids <> '{}' then
-    touched := array(select record_requests(signals, traces, request_ids));
+    claims := array(select c from claims_in(signals) c);
+    touched := array(select record_requests(claims, signals, traces, request_ids));
     perform lock_requests(request_ids);
-    touched := array(
-      select unnest(touched)
-      union select record_request_claims(signals, request_ids)
-      union select record_stages(signals, request_ids)
-      union select record_events(signals)
-      union select record_spans(spans, traces)
-    );
-    perform record_students(signals);
+    touched := touched
+      || array(select record_request_claims(claims, signals, request_ids))
+      || array(select record_stages(signals, request_ids))
+      || array(select record_events(signals));
+    if spans <> '{}' then
+      touched := touched || array(select record_spans(spans, traces));
+    end if;
+    if exists (select from unnest(signals) s where s.attributes ? 'user.full_name') then
+      perform record_students(signals);
+    end if;
     if touched <> '{}' then
-      perform write_derived_fields(touched);
+      perform write_derived_fields(array(select distinct unnest(touched)));
     end if;
   end if;
   if exists (select from unnest(signals) s where starts_with(s.kind, 'circuit_breaker_')) then
@@ -1368,6 +1324,9 @@ CREATE OR REPLACE FUNCTION public.note_changed_ended()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if not exists (select from new_rows where outcome is not null) and not exists (select from old_rows where outcome is not null) then
+    return null;
+  end if;
   insert into ended_quarter_changes (quarter, organization_id, completed, failed, sum_seconds)
   select date_bin('15 minutes', coalesce(s.completed_at, s.failed_at), 'epoch') as quarter, s.organization_id,
     coalesce(sum(s.sign) filter (where s.completed_at is not null), 0),
@@ -1709,7 +1668,7 @@ begin
     ),
     -- The life-cycle events of spans, so that a client that sends spans alone has a timeline too.
     implied as (
-      select s.request_id, s.stage_name, s.attempt, s.outcome, s.error, s.severity, s.span_id, s.service, s.host, v.is_start,
+      select s.request_id, s.stage_name, s.outcome, s.error, s.severity, s.span_id, s.service, s.host, v.is_start,
         case when v.is_start then s.started_us else s.said_us end as said_us,
         case when s.kind = 'stage' then s.attempt end as event_attempt,
         case
@@ -1723,29 +1682,25 @@ begin
     identified as (
       select i.*, event_id_of(i.event_type, i.stage_name, i.event_attempt, null, null) as id from implied i offset 0
     ),
-    shaped as (
-      select * from own
-      union all
-      select i.request_id, i.id, i.event_type,
-        case
-          when not i.is_start and i.error ->> 'message' is not null then i.error ->> 'message'
-          when i.stage_name is not null then 'Stage ' || i.stage_name || ' ' || case when i.is_start then 'started' else i.outcome end
-          else 'Request ' || case when i.is_start then 'created' else i.outcome end
-        end,
-        i.stage_name, i.event_attempt, case when i.is_start then 'info' else i.severity end, i.said_us,
-        case when i.is_start then '{}' else raw_attributes(coalesce(nullif(i.error -> 'details', 'null'), '{}')) end,
-        i.span_id, i.service, i.host, true
-      from identified i
-      where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = i.id) is distinct from false
-    ),
-    counted as (
-      select e.*, count(*) over (partition by e.request_id, e.id) > 1 as has_others from shaped e
-    ),
     chosen as (
       select distinct on (e.request_id, e.id) e.*
-      from counted e
+      from (
+        select * from own
+        union all
+        select i.request_id, i.id, i.event_type,
+          case
+            when not i.is_start and i.error ->> 'message' is not null then i.error ->> 'message'
+            when i.stage_name is not null then 'Stage ' || i.stage_name || ' ' || case when i.is_start then 'started' else i.outcome end
+            else 'Request ' || case when i.is_start then 'created' else i.outcome end
+          end,
+          i.stage_name, i.event_attempt, case when i.is_start then 'info' else i.severity end, i.said_us,
+          case when i.is_start then '{}' else raw_attributes(coalesce(nullif(i.error -> 'details', 'null'), '{}')) end,
+          i.span_id, i.service, i.host, true
+        from identified i
+        where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = i.id) is distinct from false
+      ) e
       order by e.request_id, e.id, e.is_derived, case when e.event_type = 'stage_heartbeat' then -e.said_us else e.said_us end,
-        case when e.has_others then event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host) end
+        event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host)
     )
     insert into request_events as e
       (request_id, id, event_type, event_message, stage_name, attempt, severity, created_at, event_data, span_id, source_service, source_host, is_derived)
@@ -1793,13 +1748,21 @@ BEGIN ATOMIC
 END
 ;
 
-CREATE OR REPLACE FUNCTION public.record_request_claims(signals tracked_signal[], request_ids uuid[])
+CREATE OR REPLACE FUNCTION public.record_request_claims(claims request_claim[], signals tracked_signal[], request_ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
 AS $function$
 declare
-  best request_claim[] := array(select c from best_claims(signals, request_ids) c);
+  best request_claim[];
 begin
+  if claims <> '{}' then
+    best := array(
+      select c
+      from unnest(claims) c
+      join content_requests r on r.id = c.request_id
+      where r.id = any (request_ids) and claim_beats(c.us, c.digest, r.claims -> c.field)
+    );
+  end if;
   if best <> '{}' then
     return query
       update content_requests r
@@ -1821,10 +1784,12 @@ begin
       ) c
       where r.id = any (request_ids) and r.id = c.request_id
       returning r.id;
-    perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline'));
+    if exists (select from unnest(best) b where b.field = 'pipeline') then
+      perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline'));
+    end if;
   end if;
   -- A foreign trace was created when it was first seen.
-  if exists (select from unnest(signals) s where not has_identity_time(s.request_id)) then
+  if exists (select from unnest(request_ids) id where not has_identity_time(id)) then
     return query
       update content_requests r
       set created_at = e.seen_at
@@ -1841,7 +1806,7 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.record_requests(signals tracked_signal[], traces known_trace[], request_ids uuid[])
+CREATE OR REPLACE FUNCTION public.record_requests(claims request_claim[], signals tracked_signal[], traces known_trace[], request_ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
 AS $function$
@@ -1860,7 +1825,7 @@ begin
     with claimed as (
       select c.request_id, jsonb_object_agg(c.field, c.value) as won,
         jsonb_object_agg(c.field, jsonb_build_array(c.us, c.digest)) as claims
-      from claims_in(signals) c
+      from unnest(record_requests.claims) c
       where c.request_id = any (fresh)
       group by c.request_id
     ),
@@ -1911,14 +1876,16 @@ AS $function$
 declare
   refused refused_signal[] := array(select r from merge_signals(spans, logs, moment) r);
 begin
-  insert into dead_letters (signal, reason, detail, organization_id, payload)
-  select r.signal, r.reason, r.detail, r.payload -> 'attributes' ->> 'vividly.organization.id', r.payload
-  from (
-    select f.signal, f.reason, f.detail, f.payload from unnest(refused) f
-    union all
-    select * from json_populate_recordset(null::signal_refusal, refusals)
-  ) r;
-  return query select r.signal, r.reason, r.detail, r.sender from unnest(refused) r;
+  if refused <> '{}' or refusals::text <> '[]' then
+    insert into dead_letters (signal, reason, detail, organization_id, payload)
+    select r.signal, r.reason, r.detail, r.payload -> 'attributes' ->> 'vividly.organization.id', r.payload
+    from (
+      select f.signal, f.reason, f.detail, f.payload from unnest(refused) f
+      union all
+      select * from json_populate_recordset(null::signal_refusal, refusals)
+    ) r;
+    return query select r.signal, r.reason, r.detail, r.sender from unnest(refused) r;
+  end if;
 end
 $function$
 ;
@@ -1937,6 +1904,18 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.record_signals_in_rows(spans jsonb, logs jsonb, refusals json)
+ RETURNS TABLE(signal text, reason text, detail text, sender integer)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return query select * from record_signal_rows(
+    array(select s from spans_in_rows(spans) s), array(select s from logs_in_rows(logs) s), refusals, now()
+  );
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.record_spans(spans span_signal[], traces known_trace[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
@@ -1945,20 +1924,18 @@ begin
   return query
     with span as (
       select
-        i.request_id, s.span_id, s.parent_span_id, s.name, s.kind, s.status_code, s.status_message,
+        t.request_id, s.span_id, s.parent_span_id, s.name, s.kind, s.status_code, s.status_message,
         timestamp_of_us(s.started_us) as started_at, timestamp_of_us(s.ended_us) as ended_at,
-        raw_attributes(s.attributes) as attributes, s.scope, s.service, s.host, s.instance,
-        count(*) over (partition by i.request_id, s.span_id) > 1 as has_others
+        raw_attributes(s.attributes) as attributes, s.scope, s.service, s.host, s.instance
       from unnest(spans) s
-      join unnest(traces) i on i.trace_id = s.trace_id
-      where is_tracked(i, s.attributes, '') and refusal_of(i, s.attributes) is null
+      join unnest(traces) t on t.trace_id = s.trace_id
+      where t.is_ours or carries_vividly_attribute(s.attributes)
     ),
     chosen as (
       select distinct on (s.request_id, s.span_id) s.*
       from span s
-      order by s.request_id, s.span_id, s.ended_at,
-        case when s.has_others then span_digest(s.parent_span_id, s.name, s.kind, s.status_code, s.status_message, s.started_at,
-          s.attributes, s.scope, s.service, s.host, s.instance) end
+      order by s.request_id, s.span_id, s.ended_at, span_digest(s.parent_span_id, s.name, s.kind, s.status_code, s.status_message,
+        s.started_at, s.attributes, s.scope, s.service, s.host, s.instance)
     )
     insert into request_spans as p
       (request_id, span_id, parent_span_id, name, kind, status_code, status_message, started_at, ended_at, attributes, scope,
@@ -2597,11 +2574,7 @@ CREATE OR REPLACE FUNCTION public.signals_of_logs(logs log_signal[], traces know
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT
-         CASE
-             WHEN (t.detail IS NULL) THEN t.request_id
-             ELSE NULL::uuid
-         END AS "case",
+ SELECT t.request_id,
      k.kind,
      false,
      k.stage_name,
@@ -2629,12 +2602,12 @@ BEGIN ATOMIC
      s.service,
      s.host,
      s.instance,
-     md5(concat_ws('/'::text, 'log', s.event_name, s.time_us, s.message, s.severity, s.attributes, s.span_id, s.service, s.host, s.instance)) AS md5
-    FROM (unnest(signals_of_logs.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance)
+     to_hex(hash_record_extended(ROW(s.event_name, s.time_us, s.message, s.severity, s.attributes, s.span_id, s.service, s.host, s.instance), (0)::bigint)) AS to_hex
+    FROM (unnest(signals_of_logs.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)
       LEFT JOIN unnest(signals_of_logs.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id)),
      LATERAL ( SELECT event_type_of(s.event_name, s.attributes) AS kind,
              NULLIF((s.attributes ->> 'vividly.stage.name'::text), ''::text) AS stage_name) k
-   WHERE ((((t.trace_id IS NOT NULL) AND is_tracked(t.*, s.attributes, s.event_name)) OR starts_with(s.event_name, 'vividly.circuit_breaker.'::text)) AND (refusal_of(t.*, s.attributes) IS NULL));
+   WHERE (((t.trace_id IS NOT NULL) AND (t.is_ours OR carries_vividly_attribute(s.attributes) OR starts_with(s.event_name, 'vividly.'::text))) OR starts_with(s.event_name, 'vividly.circuit_breaker.'::text));
 END
 ;
 
@@ -2659,19 +2632,21 @@ BEGIN ATOMIC
              ELSE NULL::jsonb
          END AS "case",
      NULL::text AS text,
-     (
          CASE
-             WHEN (o.outcome = 'failed'::text) THEN 'error'::text
-             ELSE 'info'::text
-         END)::event_severity AS event_severity,
+             WHEN (o.outcome = 'failed'::text) THEN 'error'::event_severity
+             ELSE 'info'::event_severity
+         END AS "case",
      NULL::text AS text,
      s.span_id,
      s.attributes,
      s.service,
      s.host,
      s.instance,
-     md5(concat_ws('/'::text, 'span', s.name, s.started_us, s.ended_us, s.status_code, s.status_message, s.attributes, s.service, s.instance)) AS md5
-    FROM (unnest(signals_of_spans.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance)
+         CASE
+             WHEN (k.kind <> 'other'::text) THEN to_hex(hash_record_extended(ROW(s.name, s.started_us, s.ended_us, s.status_code, s.status_message, s.attributes, s.service, s.instance), (0)::bigint))
+             ELSE NULL::text
+         END AS "case"
+    FROM (unnest(signals_of_spans.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
       JOIN unnest(signals_of_spans.traces) t(trace_id, request_id, is_ours, reason, detail) USING (trace_id)),
      LATERAL ( SELECT
                  CASE
@@ -2680,19 +2655,20 @@ BEGIN ATOMIC
                      ELSE 'other'::text
                  END AS kind) k,
      LATERAL ( SELECT
-                 CASE
-                     WHEN (k.kind <> 'other'::text) THEN COALESCE((s.attributes ->> (('vividly.'::text ||
-                     CASE k.kind
-                         WHEN 'stage'::text THEN 'stage'::text
-                         ELSE 'request'::text
-                     END) || '.status'::text)),
+                 CASE k.kind
+                     WHEN 'stage'::text THEN COALESCE((s.attributes ->> 'vividly.stage.status'::text),
+                     CASE s.status_code
+                         WHEN 2 THEN 'failed'::text
+                         ELSE 'completed'::text
+                     END)
+                     WHEN 'root'::text THEN COALESCE((s.attributes ->> 'vividly.request.status'::text),
                      CASE s.status_code
                          WHEN 2 THEN 'failed'::text
                          ELSE 'completed'::text
                      END)
                      ELSE NULL::text
                  END AS outcome) o
-   WHERE (is_tracked(t.*, s.attributes, ''::text) AND (refusal_of(t.*, s.attributes) IS NULL));
+   WHERE (t.is_ours OR carries_vividly_attribute(s.attributes));
 END
 ;
 
@@ -2809,7 +2785,7 @@ CREATE OR REPLACE FUNCTION public.span_digest(parent_span_id text, name text, ki
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
-RETURN md5(concat_ws('/'::text, parent_span_id, name, kind, status_code, status_message, epoch_us(started_at), attributes, scope, service, host, instance))
+RETURN to_hex(hash_record_extended(ROW(parent_span_id, name, kind, status_code, status_message, started_at, attributes, scope, service, host, instance), (0)::bigint))
 ;
 
 CREATE OR REPLACE FUNCTION public.span_stages_of(of_request uuid)
@@ -2882,6 +2858,32 @@ BEGIN ATOMIC
     FROM ( SELECT array_agg(e.value ORDER BY e.place) AS c
             FROM json_array_elements(spans_in_columns.columns) WITH ORDINALITY e(value, place)) a,
      LATERAL ROWS FROM(json_array_elements_text(a.c[1]), json_array_elements_text(a.c[2]), json_array_elements_text(a.c[3]), json_array_elements_text(a.c[4]), json_array_elements_text(a.c[5]), json_array_elements_text(a.c[6]), json_array_elements_text(a.c[7]), json_array_elements_text(a.c[8]), json_array_elements_text(a.c[9]), json_array_elements_text(a.c[10]), json_array_elements_text(a.c[11]), json_array_elements_text(a.c[12]), json_array_elements_text(a.c[13]), json_array_elements_text(a.c[14]), json_array_elements_text(a.c[15]), json_array_elements_text(a.c[16]), json_array_elements_text(a.c[17])) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender);
+END
+;
+
+CREATE OR REPLACE FUNCTION public.spans_in_rows(spans jsonb)
+ RETURNS SETOF span_signal
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT (s.value ->> 0),
+     (s.value ->> 1),
+     (s.value ->> 2),
+     (s.value ->> 3),
+     ((s.value -> 4))::smallint AS int2,
+     ((s.value -> 5))::bigint AS int8,
+     ((s.value -> 6))::bigint AS int8,
+     ((s.value -> 7))::smallint AS int2,
+     (s.value ->> 8),
+     (s.value -> 9),
+     NULLIF((s.value -> 10), 'null'::jsonb) AS "nullif",
+     (s.value ->> 11),
+     (s.value ->> 12),
+     (s.value ->> 13),
+     (s.value ->> 14),
+     (s.value ->> 15),
+     ((s.value ->> 16))::integer AS int4
+    FROM jsonb_array_elements(spans_in_rows.spans) s(value);
 END
 ;
 
@@ -2977,6 +2979,28 @@ CREATE OR REPLACE FUNCTION public.stage_status_of(level integer)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (CASE (level % 8) WHEN 1 THEN 'in_progress'::text WHEN 2 THEN 'skipped'::text WHEN 3 THEN 'failed'::text WHEN 4 THEN 'completed'::text ELSE 'pending'::text END)::stage_status
+;
+
+CREATE OR REPLACE FUNCTION public.stage_totals_of(request_ids uuid[])
+ RETURNS SETOF stage_totals
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT s.request_id,
+     count(*) FILTER (WHERE (s.status = ANY (ARRAY['completed'::stage_status, 'skipped'::stage_status, 'in_progress'::stage_status]))) AS count,
+     count(*) FILTER (WHERE (s.stage_order = unknown_stage_order())) AS count,
+     (sum((s.attempt - 1)))::integer AS sum,
+     min(s.started_at) AS min,
+     max((s.stage_order +
+         CASE s.status
+             WHEN 'in_progress'::stage_status THEN 1000
+             ELSE 0
+         END)) FILTER (WHERE ((s.stage_order <> unknown_stage_order()) AND ((s.started_at IS NOT NULL) OR (s.status = ANY (ARRAY['in_progress'::stage_status, 'completed'::stage_status, 'failed'::stage_status]))))) AS max,
+     to_jsonb(max(ROW(COALESCE(s.completed_at, '-infinity'::timestamp with time zone), s.stage_order, s.stage_name, s.error_message, s.error_details)::stage_failure) FILTER (WHERE (s.status = 'failed'::stage_status))) AS to_jsonb
+    FROM request_stages s
+   WHERE (s.request_id = ANY (stage_totals_of.request_ids))
+   GROUP BY s.request_id;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.stages_of(of_request uuid, of_pipeline text)
@@ -3332,25 +3356,37 @@ AS $function$
 begin
   with after as (
     update content_requests r
-    set status = d.status,
-      current_stage = d.current_stage,
-      progress_percentage = d.progress_percentage,
-      outcome = d.outcome,
+    set status = coalesce(
+        claimed_outcome(r.claims)::request_status,
+        (select d.request_status from pipeline_stage_definitions d where d.pipeline_name = r.pipeline_name and d.stage_order = t.furthest % 1000),
+        'pending'
+      ),
+      current_stage = case when claimed_outcome(r.claims) is null then
+        (select d.stage_name from pipeline_stage_definitions d where d.pipeline_name = r.pipeline_name and d.stage_order = t.furthest % 1000)
+      end,
+      progress_percentage = case
+        when r.claims ? 'completed' then 100
+        else least(99, 100 * coalesce(t.passed, 0) / greatest(
+          (select count(*) from pipeline_stage_definitions d where d.pipeline_name = r.pipeline_name) + coalesce(t.unknown_stages, 0), 1
+        ))
+      end,
+      outcome = claimed_outcome(r.claims)::request_status,
       created_at = coalesce(identity_time_of(r.id), r.created_at),
-      started_at = d.started_at,
-      completed_at = case when d.outcome = 'completed' then d.ended_at end,
-      failed_at = case when d.outcome = 'failed' then d.ended_at end,
-      cancelled_at = case when d.outcome = 'cancelled' then d.ended_at end,
-      total_duration_seconds = case when d.ended_at is not null
-        then extract(epoch from greatest(d.ended_at - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
-      error_message = d.error_message,
-      error_stage = d.error_stage,
-      error_details = d.error_details,
-      retry_count = d.retry_count,
+      started_at = least(timestamp_of_us((r.claims -> 'started' ->> 0)::bigint), t.first_start),
+      completed_at = case when r.claims ? 'completed' then claimed_end(r.claims) end,
+      failed_at = case when claimed_outcome(r.claims) = 'failed' then claimed_end(r.claims) end,
+      cancelled_at = case when claimed_outcome(r.claims) = 'cancelled' then claimed_end(r.claims) end,
+      total_duration_seconds = case when claimed_outcome(r.claims) is not null then
+        extract(epoch from greatest(claimed_end(r.claims) - coalesce(identity_time_of(r.id), r.created_at), interval '0')) end,
+      error_message = case when not r.claims ? 'completed' then coalesce(r.reported_error ->> 'message', t.failure ->> 'error_message') end,
+      error_stage = case when not r.claims ? 'completed' then coalesce(r.reported_error ->> 'stage', t.failure ->> 'stage_name') end,
+      error_details = case when not r.claims ? 'completed' then
+        coalesce(nullif(r.reported_error -> 'details', 'null'), nullif(t.failure -> 'error_details', 'null')) end,
+      retry_count = coalesce(t.retry_count, 0),
       version = r.version + 1,
       updated_at = clock_timestamp()
-    from derived_fields(request_ids) d
-    where r.id = any (request_ids) and r.id = d.request_id
+    from unnest(request_ids) q (id) left join stage_totals_of(request_ids) t on t.request_id = q.id
+    where r.id = any (request_ids) and r.id = q.id
     returning r.id, old.status as from_status, new.status, new.created_at, new.organization_id, new.version
   ),
   status_log as (

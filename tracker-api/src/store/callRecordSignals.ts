@@ -8,31 +8,31 @@ export type RefusedHere = Pick<Refusal, 'signal' | 'reason' | 'detail'> & { send
 type Carried = 'owner' | 'sender'
 
 /** In the order of the fields of the SQL types of those names. */
-const spanColumns: readonly (keyof SpanSignal | Carried)[] = [
+const spanFields: readonly (keyof SpanSignal | Carried)[] = [
   'trace_id', 'span_id', 'parent_span_id', 'name', 'kind', 'started_us', 'ended_us', 'status_code', 'status_message',
   'attributes', 'exception', 'scope', 'service', 'host', 'instance', 'owner', 'sender',
 ]
-const logColumns: readonly (keyof LogSignal | Carried)[] = [
+const logFields: readonly (keyof LogSignal | Carried)[] = [
   'trace_id', 'span_id', 'event_name', 'message', 'severity', 'time_us', 'uid', 'attributes', 'service', 'host', 'instance',
   'owner', 'sender',
 ]
 
-/** One call of the SQL function `record_signal_columns`: all of it is committed when this resolves, or nothing is. */
+/** One call of the SQL function `record_signals_in_rows`: all of it is committed when this resolves, or nothing is. */
 export async function callRecordSignals(database: Database, { spans, logs, refusals }: SignalBatch): Promise<RefusedHere[]> {
   const rows = await database.ingest.run(
     'recording signals',
     (sql) => sql<RefusedHere[]>`
       select signal, reason, detail, sender
-      from record_signal_columns(
-        ${inColumns(spans, spanColumns)}::text::json,
-        ${inColumns(logs, logColumns)}::text::json,
+      from record_signals_in_rows(
+        ${inRows(spans, spanFields)}::text::jsonb,
+        ${inRows(logs, logFields)}::text::jsonb,
         ${JSON.stringify(refusals)}::text::json
       )`,
   )
   return [...rows]
 }
 
-/** A JSON array of columns, each an array of all signals' values; absent is null. */
-function inColumns(signals: readonly object[], columns: readonly string[]): string {
-  return JSON.stringify(columns.map((column) => signals.map((signal) => (signal as Record<string, unknown>)[column])))
+/** A JSON array of signals, each an array of its fields' values; absent is null. */
+function inRows(signals: readonly object[], fields: readonly string[]): string {
+  return JSON.stringify(signals.map((signal) => fields.map((field) => (signal as Record<string, unknown>)[field])))
 }
