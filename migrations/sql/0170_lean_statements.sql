@@ -1,5 +1,9 @@
--- The same results with fewer and simpler plans: what a statement costs before it reads its first row was three
--- milliseconds, most of what a small batch took.
+-- The same results with fewer and simpler plans: what a batch costs before its first signal is merged was three
+-- milliseconds, most of what a small one took.
+--
+-- `id = any (ids)` alone prunes no partition, and every statement opened each month of requests and stages and each day of
+-- events. So the functions below take their IDs in order and say the first and the last one too: that does prune, before
+-- anything is opened.
 
 -- How a request ended: the greatest by rank of what was claimed, null while nothing was.
 create function claimed_outcome(claims jsonb) returns text
@@ -26,7 +30,7 @@ create type stage_totals as (
   failure jsonb
 );
 
-create function stage_totals_of(request_ids uuid[]) returns setof stage_totals
+create function stage_totals_of(request_ids uuid[], first_id uuid, last_id uuid) returns setof stage_totals
   language sql stable
 begin atomic
   select s.request_id,
@@ -41,12 +45,12 @@ begin atomic
         filter (where s.status = 'failed')
     )
   from request_stages s
-  where s.request_id = any (request_ids)
+  where s.request_id = any (request_ids) and s.request_id >= first_id and s.request_id <= last_id
   group by s.request_id;
 end;
 
--- Writes the derived fields of requests whose stages are in order: a request's row says of its stages what follows from
--- them and from its claims, and from nothing else.
+-- Writes the derived fields of requests, in the order of their IDs, whose stages have their places: a request's row says of
+-- its stages what follows from them and from its claims, and from nothing else.
 create or replace function write_derived_fields(request_ids uuid[]) returns void
   language plpgsql
   set vividly.merging = 'on'
@@ -54,6 +58,9 @@ create or replace function write_derived_fields(request_ids uuid[]) returns void
   set enable_nestloop = off
   set enable_seqscan = off
 as $$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   with after as (
     update content_requests r
@@ -86,8 +93,8 @@ begin
       retry_count = coalesce(t.retry_count, 0),
       version = r.version + 1,
       updated_at = clock_timestamp()
-    from unnest(request_ids) q (id) left join stage_totals_of(request_ids) t on t.request_id = q.id
-    where r.id = any (request_ids) and r.id = q.id
+    from unnest(request_ids) q (id) left join stage_totals_of(request_ids, first_id, last_id) t on t.request_id = q.id
+    where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = q.id
     returning r.id, old.status as from_status, new.status, new.created_at, new.organization_id, new.version
   ),
   status_log as (
@@ -104,6 +111,55 @@ end
 $$;
 
 drop function derived_fields(uuid[]);
+
+-- As before (0050): what a request's row says of its stages, derived anew; in any order.
+create or replace function derive_requests(request_ids uuid[]) returns void
+  language plpgsql as $$
+declare
+  ordered uuid[] := array_sort(request_ids);
+begin
+  perform order_stages(ordered);
+  perform write_derived_fields(ordered);
+end
+$$;
+
+-- As before (0050), of requests in the order of their IDs.
+create or replace function order_stages(request_ids uuid[]) returns void
+  language plpgsql
+  set vividly.merging = 'on'
+as $$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
+begin
+  update request_stages s
+  set stage_order = o.stage_order, max_retries = o.max_retries
+  from (
+    select t.request_id, t.stage_name, coalesce(d.stage_order, unknown_stage_order()) as stage_order,
+      coalesce(t.said_max_retries, d.max_retries, 3) as max_retries
+    from content_requests r
+    join request_stages t on t.request_id = r.id
+    left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
+    where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id
+      and t.request_id = any (request_ids) and t.request_id >= first_id and t.request_id <= last_id
+  ) o
+  where s.request_id = any (request_ids) and s.request_id >= first_id and s.request_id <= last_id
+    and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
+    and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
+end
+$$;
+
+-- Locks request rows in the order of their IDs, so that writers can't wait for each other in a ring.
+create or replace function lock_requests(request_ids uuid[]) returns void
+  language plpgsql as $$
+declare
+  ordered uuid[] := array_sort(request_ids);
+  first_id uuid := ordered[1];
+  last_id uuid := ordered[cardinality(ordered)];
+begin
+  perform from content_requests where id = any (ordered) and id >= first_id and id <= last_id order by id for no key update;
+end
+$$;
 
 -- Triggers look first whether there is anything to note: joining what changed costs ten times as much, whatever it finds.
 
@@ -375,7 +431,10 @@ declare
   fresh uuid[] := array(
     select n.request_id
     from (select unnest(request_ids) as request_id) n
-    left join (select r.id from content_requests r where r.id = any (request_ids)) present on present.id = n.request_id
+    left join (
+      select r.id from content_requests r
+      where r.id = any (request_ids) and r.id >= request_ids[1] and r.id <= request_ids[cardinality(request_ids)]
+    ) present on present.id = n.request_id
     where present.id is null
   );
 begin
@@ -423,13 +482,15 @@ create function record_request_claims(claims request_claim[], signals tracked_si
 as $$
 declare
   best request_claim[];
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   if claims <> '{}' then
     best := array(
       select c
       from unnest(claims) c
       join content_requests r on r.id = c.request_id
-      where r.id = any (request_ids) and claim_beats(c.us, c.digest, r.claims -> c.field)
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and claim_beats(c.us, c.digest, r.claims -> c.field)
     );
   end if;
   if best <> '{}' then
@@ -451,10 +512,10 @@ begin
         from unnest(best) b
         group by b.request_id
       ) c
-      where r.id = any (request_ids) and r.id = c.request_id
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = c.request_id
       returning r.id;
     if exists (select from unnest(best) b where b.field = 'pipeline') then
-      perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline'));
+      perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline' order by b.request_id));
     end if;
   end if;
   -- A foreign trace was created when it was first seen.
@@ -468,16 +529,148 @@ begin
         where not has_identity_time(s.request_id)
         group by s.request_id
       ) e
-      where r.id = any (request_ids) and r.id = e.request_id and e.seen_at < r.created_at
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = e.request_id and e.seen_at < r.created_at
       returning r.id;
   end if;
 end
 $$;
 
--- As before (0054); of the versions of one event the digest decides.
-create or replace function record_events(signals tracked_signal[]) returns setof uuid
+-- As before (0051).
+create or replace function record_stages(signals tracked_signal[], request_ids uuid[]) returns setof uuid
   language plpgsql
 as $$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
+begin
+  return query
+    with said as materialized (
+      select s.request_id, s.stage_name, s.outcome <> 'in_progress' as has_ended, s.said_us, s.digest, s.error, s.service, s.instance,
+        8 * s.attempt + case s.outcome when 'in_progress' then 1 when 'skipped' then 2 when 'failed' then 3 else 4 end as level,
+        case when s.is_span or s.outcome = 'in_progress' then s.started_us end as started_us,
+        case when s.attributes ? 'vividly.stage.output' then output_attribute(s.attributes) end as output,
+        said_max_retries_of(s.attributes) as max_retries,
+        case when s.kind = 'retry'
+          then s.said_us + 1000 * integer_attribute(s.attributes, 'vividly.retry.delay_ms', 0) end as next_attempt_us
+      from unnest(signals) s
+      where s.stage_name is not null and s.outcome is not null and (s.kind in ('stage', 'retry') or starts_with(s.kind, 'stage_'))
+    ),
+    -- The worker is who said the furthest first.
+    folded as (
+      select distinct on (s.request_id, s.stage_name) s.request_id, s.stage_name, s.level,
+        s.said_us as worker_us, s.digest as worker_digest, s.service, s.instance,
+        min(s.started_us) over stage as started_us,
+        max(array[s.level, s.said_us]) filter (where s.has_ended) over stage as ended,
+        max(s.max_retries) over stage as max_retries,
+        max(array[s.level, s.next_attempt_us]) filter (where s.next_attempt_us is not null) over stage as next_attempt
+      from said s
+      window stage as (partition by s.request_id, s.stage_name)
+      order by s.request_id, s.stage_name, s.level desc, s.said_us, s.digest
+    ),
+    failed as (
+      select distinct on (s.request_id, s.stage_name) s.request_id, s.stage_name, s.level, s.said_us, s.digest, s.error
+      from said s
+      where s.error is not null
+      order by s.request_id, s.stage_name, s.level desc, s.said_us, s.digest
+    ),
+    yielded as (
+      select distinct on (s.request_id, s.stage_name) s.request_id, s.stage_name, s.level, s.said_us, s.digest, s.output
+      from said s
+      where s.output is not null
+      order by s.request_id, s.stage_name, s.level desc, s.said_us, s.digest
+    ),
+    -- Locked, for a direct write of a stage does not lock its request first.
+    present as materialized (
+      select p.*, 8 * p.attempt + stage_rank(p.status) as level
+      from request_stages p
+      where p.request_id = any (request_ids) and p.request_id >= first_id and p.request_id <= last_id
+      for no key update
+    ),
+    merging as materialized (
+      select f.request_id, f.stage_name, f.level, f.worker_us, f.worker_digest, f.service, f.instance,
+        timestamp_of_us(f.started_us) as started_at,
+        case when f.ended[1] = f.level then timestamp_of_us(f.ended[2]) end as completed_at,
+        f.max_retries as said_max_retries,
+        case when f.next_attempt[1] = f.level then timestamp_of_us(f.next_attempt[2]) end as next_attempt_at,
+        e.said_us as error_us, e.digest as error_digest, e.error, o.said_us as output_us, o.digest as output_digest, o.output,
+        p.started_at as old_started_at,
+        p.said_max_retries as old_said_max_retries, p.attempt as old_attempt, p.status as old_status,
+        p.completed_at as old_completed_at, p.next_attempt_at as old_next_attempt_at, p.output_data, p.error_message,
+        p.error_details, p.worker_service, p.worker_instance, p.claims,
+        p.request_id is null or f.level > p.level as is_ahead,
+        f.level = p.level as is_level,
+        case when p.request_id is null or f.level > p.level then '{}' else p.claims end as base_claims
+      from folded f
+      left join present p on p.request_id = f.request_id and p.stage_name = f.stage_name
+      left join failed e on e.request_id = f.request_id and e.stage_name = f.stage_name and e.level = f.level
+      left join yielded o on o.request_id = f.request_id and o.stage_name = f.stage_name and o.level = f.level
+    ),
+    taking as (
+      select m.*,
+        m.is_ahead or m.is_level as joins,
+        (m.is_ahead or m.is_level) and m.error is not null
+          and claim_beats(m.error_us, m.error_digest, m.base_claims -> 'error') as takes_error,
+        (m.is_ahead or m.is_level) and m.output is not null
+          and claim_beats(m.output_us, m.output_digest, m.base_claims -> 'output') as takes_output,
+        (m.is_ahead or m.is_level) and claim_beats(m.worker_us, m.worker_digest, m.base_claims -> 'worker') as takes_worker
+      from merging m
+    ),
+    changing as materialized (
+      select * from taking m
+      where m.is_ahead
+        or m.started_at < m.old_started_at or (m.started_at is not null and m.old_started_at is null)
+        or m.said_max_retries > m.old_said_max_retries or (m.said_max_retries is not null and m.old_said_max_retries is null)
+        or m.is_level and (
+          m.takes_error or m.takes_output or m.takes_worker
+          or m.completed_at > m.old_completed_at or m.next_attempt_at is not null and m.next_attempt_at is distinct from m.old_next_attempt_at
+        )
+    ),
+    pipeline as materialized (
+      select r.id, r.pipeline_name from content_requests r
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id
+    )
+    insert into request_stages as s
+      (request_id, stage_name, stage_order, status, attempt, started_at, completed_at, output_data, error_message,
+        error_details, said_max_retries, max_retries, next_attempt_at, worker_service, worker_instance, claims)
+    select m.request_id, m.stage_name, coalesce(d.stage_order, unknown_stage_order()),
+      case when m.is_ahead then stage_status_of(m.level) else m.old_status end,
+      greatest(m.level / 8, m.old_attempt),
+      least(m.started_at, m.old_started_at),
+      case when m.is_ahead then m.completed_at when m.is_level then greatest(m.completed_at, m.old_completed_at) else m.old_completed_at end,
+      case when m.takes_output then m.output when not m.is_ahead then m.output_data end,
+      case when m.takes_error then m.error ->> 'message' when not m.is_ahead then m.error_message end,
+      case when m.takes_error then nullif(m.error -> 'details', 'null') when not m.is_ahead then m.error_details end,
+      greatest(m.said_max_retries, m.old_said_max_retries),
+      coalesce(greatest(m.said_max_retries, m.old_said_max_retries), d.max_retries, 3),
+      case when m.is_ahead then m.next_attempt_at when m.is_level then greatest(m.next_attempt_at, m.old_next_attempt_at) else m.old_next_attempt_at end,
+      case when m.takes_worker then m.service when not m.is_ahead then m.worker_service end,
+      case when m.takes_worker then m.instance when not m.is_ahead then m.worker_instance end,
+      case when m.joins then m.base_claims
+          || case when m.takes_worker then jsonb_build_object('worker', jsonb_build_array(m.worker_us, m.worker_digest)) else '{}' end
+          || case when m.takes_error then jsonb_build_object('error', jsonb_build_array(m.error_us, m.error_digest)) else '{}' end
+          || case when m.takes_output then jsonb_build_object('output', jsonb_build_array(m.output_us, m.output_digest)) else '{}' end
+        else m.claims end
+    from changing m
+    left join pipeline r on r.id = m.request_id
+    left join pipeline_stage_definitions d on d.pipeline_name = r.pipeline_name and d.stage_name = m.stage_name
+    on conflict (request_id, stage_name) do update
+      set status = excluded.status, attempt = excluded.attempt, started_at = excluded.started_at,
+        completed_at = excluded.completed_at, output_data = excluded.output_data, error_message = excluded.error_message,
+        error_details = excluded.error_details, said_max_retries = excluded.said_max_retries, max_retries = excluded.max_retries,
+        next_attempt_at = excluded.next_attempt_at, worker_service = excluded.worker_service,
+        worker_instance = excluded.worker_instance, claims = excluded.claims
+    returning s.request_id;
+end
+$$;
+
+-- As before (0054); of the versions of one event the digest decides.
+drop function record_events(tracked_signal[]);
+create function record_events(signals tracked_signal[], request_ids uuid[]) returns setof uuid
+  language plpgsql
+as $$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   return query
     with own as (
@@ -521,7 +714,10 @@ begin
           case when i.is_start then '{}' else raw_attributes(coalesce(nullif(i.error -> 'details', 'null'), '{}')) end,
           i.span_id, i.service, i.host, true
         from identified i
-        where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = i.id) is distinct from false
+        where (
+          select e.is_derived from request_events e
+          where e.request_id = i.request_id and e.id = i.id and e.request_id >= first_id and e.request_id <= last_id
+        ) is distinct from false
       ) e
       order by e.request_id, e.id, e.is_derived, case when e.event_type = 'stage_heartbeat' then -e.said_us else e.said_us end,
         event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host)
@@ -644,7 +840,7 @@ begin
     touched := touched
       || array(select record_request_claims(claims, signals, request_ids))
       || array(select record_stages(signals, request_ids))
-      || array(select record_events(signals));
+      || array(select record_events(signals, request_ids));
     if spans <> '{}' then
       touched := touched || array(select record_spans(spans, traces));
     end if;
@@ -652,7 +848,7 @@ begin
       perform record_students(signals);
     end if;
     if touched <> '{}' then
-      perform write_derived_fields(array(select distinct unnest(touched)));
+      perform write_derived_fields(array(select distinct id from unnest(touched) id order by id));
     end if;
   end if;
   if exists (select from unnest(signals) s where starts_with(s.kind, 'circuit_breaker_')) then

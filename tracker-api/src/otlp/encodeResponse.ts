@@ -1,6 +1,6 @@
 import type { SignalKind } from '../signal.ts'
 import type { Encoding } from './decode.ts'
-import { LogsResponse, Status, TracesResponse } from './protobufSchema.ts'
+import { LogsResponse, Status, TracesResponse } from './responseSchema.ts'
 
 /** Body of an Export…ServiceResponse. With nothing refused `partialSuccess` stays unset, as OTLP demands. */
 export function encodeExportResponse(

@@ -1,151 +1,105 @@
-import { guardProtobuf } from './guardProtobuf.ts'
-import type { RequestKind } from './guardProtobuf.ts'
-import { MAX_VALUE_DEPTH } from './limits.ts'
-import { AnyValue, LogsRequest, TracesRequest } from './protobufSchema.ts'
+import { LENGTH_DELIMITED, ProtobufCursor } from './ProtobufCursor.ts'
+import { readAttribute } from './readProtobufValue.ts'
+import { readProtobufLogRecord } from './readProtobufLogRecord.ts'
+import { readProtobufSpan } from './readProtobufSpan.ts'
 import { UnreadableBody } from './UnreadableBody.ts'
-import { TOO_DEEP } from './wire.ts'
-import type { WireAttribute, WireEvent, WireGroup, WireLogRecord, WireSpan, WireValue } from './wire.ts'
+import type { WireAttribute, WireGroup, WireLogRecord, WireSpan } from './wire.ts'
 
-/** What protobufjs builds; an absent field is read from the prototype, where its default stands. */
-type Long = { toBigInt: () => bigint }
-type Bytes = Uint8Array
-type KeyValue = { key: string; value: Bytes }
-type Resource = { attributes: KeyValue[] } | null
-type Scope = { name: string } | null
-type Event = { timeUnixNano: Long; name: string; attributes: KeyValue[]; droppedAttributesCount: number }
-type Span = Event & {
-  traceId: Bytes
-  spanId: Bytes
-  parentSpanId: Bytes
-  kind: number
-  startTimeUnixNano: Long
-  endTimeUnixNano: Long
-  events: Event[]
-  status: { code: number; message: string } | null
-}
-type LogRecord = Event & {
-  traceId: Bytes
-  spanId: Bytes
-  observedTimeUnixNano: Long
-  severityNumber: number
-  body: Bytes
-  eventName: string
-}
-type Traces = { resourceSpans: { resource: Resource; scopeSpans: { scope: Scope; spans: Span[] }[] }[] }
-type Logs = { resourceLogs: { resource: Resource; scopeLogs: { scope: Scope; logRecords: LogRecord[] }[] }[] }
-type AnyValueMessage = {
-  value?: 'stringValue' | 'boolValue' | 'intValue' | 'doubleValue' | 'arrayValue' | 'kvlistValue' | 'bytesValue'
-  stringValue: string
-  boolValue: boolean
-  intValue: Long
-  doubleValue: number
-  arrayValue: { values: Uint8Array[] }
-  kvlistValue: { values: KeyValue[] }
-  bytesValue: Uint8Array
+type Read<WireRecord> = (cursor: ProtobufCursor, outerEnd: number) => WireRecord
+/** What the fields are called in JSON, for paths that a person understands. */
+type Names = { resources: string; scopes: string; records: string }
+
+/** An ExportTraceServiceRequest, in one pass over its bytes (docs/adr/052). Throws {@link UnreadableBody}. */
+export function readProtobufSpans(body: Buffer): WireGroup<WireSpan>[] {
+  return readRequest(body, { resources: 'resourceSpans', scopes: 'scopeSpans', records: 'spans' }, readProtobufSpan)
 }
 
-/** Throws {@link UnreadableBody}. */
-export function readProtobufSpans(body: Uint8Array): WireGroup<WireSpan>[] {
-  return guarded(body, 'traces', () =>
-    (TracesRequest.decode(body) as unknown as Traces).resourceSpans.flatMap(({ resource, scopeSpans }, r) =>
-      scopeSpans.map(({ scope, spans }, s) => ({
-        path: `resourceSpans[${r}].scopeSpans[${s}].spans`,
-        resource: toAttributes(resource?.attributes ?? []),
-        scope: scope?.name ?? '',
-        records: spans.map(toWireSpan),
-      })),
-    ),
-  )
+/** An ExportLogsServiceRequest; see {@link readProtobufSpans}. */
+export function readProtobufLogRecords(body: Buffer): WireGroup<WireLogRecord>[] {
+  return readRequest(body, { resources: 'resourceLogs', scopes: 'scopeLogs', records: 'logRecords' }, readProtobufLogRecord)
 }
 
-/** Throws {@link UnreadableBody}. */
-export function readProtobufLogRecords(body: Uint8Array): WireGroup<WireLogRecord>[] {
-  return guarded(body, 'logs', () =>
-    (LogsRequest.decode(body) as unknown as Logs).resourceLogs.flatMap(({ resource, scopeLogs }, r) =>
-      scopeLogs.map(({ scope, logRecords }, s) => ({
-        path: `resourceLogs[${r}].scopeLogs[${s}].logRecords`,
-        resource: toAttributes(resource?.attributes ?? []),
-        scope: scope?.name ?? '',
-        records: logRecords.map(toWireLogRecord),
-      })),
-    ),
-  )
-}
+const FIELD_1 = (1 << 3) | LENGTH_DELIMITED
+const FIELD_2 = (2 << 3) | LENGTH_DELIMITED
 
-function guarded<Wire>(body: Uint8Array, kind: RequestKind, read: () => Wire): Wire {
-  guardProtobuf(body, kind)
+/** Both requests are built alike: resources (1) of scopes (2) of records (2). */
+function readRequest<WireRecord>(body: Buffer, names: Names, read: Read<WireRecord>): WireGroup<WireRecord>[] {
+  const cursor = new ProtobufCursor(body)
+  const groups: WireGroup<WireRecord>[] = []
+  let resources = 0
   try {
-    return read()
+    readFields(cursor, body.length, (tag) => {
+      if (tag !== FIELD_1) return false
+      groups.push(...readResource(cursor, body.length, `${names.resources}[${resources++}]`, names, read))
+      return true
+    })
   } catch (cause) {
+    if (cause instanceof UnreadableBody) throw cause
     throw new UnreadableBody('The body is not valid protobuf of this request', 400, { cause })
   }
+  return groups
 }
 
-function toWireSpan(span: Span): WireSpan {
-  return {
-    traceId: toHex(span.traceId),
-    spanId: toHex(span.spanId),
-    parentSpanId: toHex(span.parentSpanId),
-    name: span.name,
-    kind: span.kind,
-    startTimeUnixNano: span.startTimeUnixNano.toBigInt(),
-    endTimeUnixNano: span.endTimeUnixNano.toBigInt(),
-    attributes: toAttributes(span.attributes),
-    droppedAttributesCount: span.droppedAttributesCount,
-    events: span.events.map(toWireEvent),
-    statusCode: span.status?.code ?? 0,
-    statusMessage: span.status?.message ?? '',
+/** ResourceSpans or ResourceLogs: the resource (1) may come behind its scopes (2), and in parts. */
+function readResource<WireRecord>(
+  cursor: ProtobufCursor,
+  outerEnd: number,
+  path: string,
+  names: Names,
+  read: Read<WireRecord>,
+): WireGroup<WireRecord>[] {
+  const end = cursor.open(outerEnd)
+  const resource: WireAttribute[] = []
+  const groups: WireGroup<WireRecord>[] = []
+  readFields(cursor, end, (tag) => {
+    if (tag === FIELD_1) readResourceAttributes(cursor, end, resource)
+    else if (tag === FIELD_2) groups.push({ path: `${path}.${names.scopes}[${groups.length}].${names.records}`, resource, ...readScope(cursor, end, read) })
+    else return false
+    return true
+  })
+  return groups
+}
+
+function readResourceAttributes(cursor: ProtobufCursor, outerEnd: number, attributes: WireAttribute[]): void {
+  const end = cursor.open(outerEnd)
+  readFields(cursor, end, (tag) => {
+    if (tag !== FIELD_1) return false
+    attributes.push(readAttribute(cursor, end))
+    return true
+  })
+}
+
+/** ScopeSpans or ScopeLogs: the scope (1), of which the name (1) counts, and records (2). */
+function readScope<WireRecord>(
+  cursor: ProtobufCursor,
+  outerEnd: number,
+  read: Read<WireRecord>,
+): { scope: string; records: WireRecord[] } {
+  const end = cursor.open(outerEnd)
+  const records: WireRecord[] = []
+  let scope = ''
+  readFields(cursor, end, (tag) => {
+    if (tag === FIELD_1) scope = readScopeName(cursor, end) ?? scope
+    else if (tag === FIELD_2) records.push(read(cursor, end))
+    else return false
+    return true
+  })
+  return { scope, records }
+}
+
+function readScopeName(cursor: ProtobufCursor, outerEnd: number): string | undefined {
+  let name: string | undefined
+  readFields(cursor, cursor.open(outerEnd), (tag) => {
+    if (tag !== FIELD_1) return false
+    name = cursor.text()
+    return true
+  })
+  return name
+}
+
+/** All fields of the message that ends there; skips those that `read` does not take. */
+function readFields(cursor: ProtobufCursor, end: number, read: (tag: number) => boolean): void {
+  for (let tag = cursor.tag(end); tag !== 0; tag = cursor.tag(end)) {
+    if (!read(tag)) cursor.skip(tag)
   }
-}
-
-function toWireEvent(event: Event): WireEvent {
-  return {
-    timeUnixNano: event.timeUnixNano.toBigInt(),
-    name: event.name,
-    attributes: toAttributes(event.attributes),
-    droppedAttributesCount: event.droppedAttributesCount,
-  }
-}
-
-function toWireLogRecord(record: LogRecord): WireLogRecord {
-  return {
-    traceId: toHex(record.traceId),
-    spanId: toHex(record.spanId),
-    eventName: record.eventName,
-    timeUnixNano: record.timeUnixNano.toBigInt(),
-    observedTimeUnixNano: record.observedTimeUnixNano.toBigInt(),
-    severityNumber: record.severityNumber,
-    body: toWireValue(record.body, 1),
-    attributes: toAttributes(record.attributes),
-    droppedAttributesCount: record.droppedAttributesCount,
-  }
-}
-
-function toAttributes(attributes: readonly KeyValue[], depth = 1): WireAttribute[] {
-  return attributes.map(({ key, value }) => ({ key, value: toWireValue(value, depth) }))
-}
-
-function toWireValue(bytes: Bytes, depth: number): WireValue {
-  if (bytes.length === 0) return null
-  if (depth > MAX_VALUE_DEPTH) return TOO_DEEP
-  const message = AnyValue.decode(bytes) as unknown as AnyValueMessage
-  switch (message.value) {
-    case 'stringValue':
-    case 'boolValue':
-    case 'doubleValue':
-    case 'bytesValue':
-      return message[message.value]
-    case 'intValue':
-      return message.intValue.toBigInt()
-    case 'arrayValue':
-      return { list: message.arrayValue.values.map((value) => toWireValue(value, depth + 1)) }
-    case 'kvlistValue':
-      return { entries: toAttributes(message.kvlistValue.values, depth + 1) }
-    default:
-      return null
-  }
-}
-
-function toHex(id: Bytes): string {
-  return id.length === 0 ? '' : Buffer.from(id.buffer, id.byteOffset, id.length).toString('hex')
 }

@@ -1,5 +1,5 @@
 import type protobuf from 'protobufjs/light.js'
-import { AnyValue, LogsRequest, TracesRequest } from '../protobufSchema.ts'
+import { AnyValue, LogsRequest, TracesRequest } from './requestSchema.ts'
 import type { WireAttribute, WireGroup, WireLogRecord, WireSpan, WireValue } from '../wire.ts'
 
 /** Encodes groups as a protobuf request body; see {@link encodeJson} for the same in JSON. */

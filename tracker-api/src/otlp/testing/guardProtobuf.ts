@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/light.js'
-import { MAX_PROTOBUF_MESSAGES, MAX_RECORDS, MAX_VALUE_DEPTH } from './limits.ts'
-import { UnreadableBody } from './UnreadableBody.ts'
+import { MAX_PROTOBUF_MESSAGES, MAX_RECORDS, MAX_VALUE_DEPTH } from '../limits.ts'
+import { UnreadableBody } from '../UnreadableBody.ts'
 
 /** Submessages by field number. */
 interface Shape {

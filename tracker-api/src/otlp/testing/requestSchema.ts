@@ -1,9 +1,8 @@
 /**
- * The parts of OTLP 1.x that we read or write, by field number (opentelemetry-proto: common, resource, trace,
- * logs and their collector services; google.rpc.Status). What is not named here is skipped.
+ * OTLP's requests for protobufjs, by field number (opentelemetry-proto: common, resource, trace, logs and their collector
+ * services), to write bodies with and to hold our own reader against.
  *
- * An AnyValue is left as bytes wherever it occurs and read one level at a time: so nesting is ours to limit,
- * and one value that is too deep costs one record instead of the whole request.
+ * An AnyValue is left as bytes wherever it occurs and read one level at a time, so that its depth can be limited.
  * `proto2` is said only for its rule of text: bytes that are no UTF-8 become U+FFFD instead of an error.
  */
 import protobuf from 'protobufjs/light.js'
@@ -80,17 +79,9 @@ const root = protobuf.Root.fromJSON({
     ),
     ArrayValue: message({ values: [1, 'bytes', 'repeated'] }),
     KeyValueList: message({ values: [1, 'KeyValue', 'repeated'] }),
-    TracesResponse: message({ partialSuccess: [1, 'TracesPartialSuccess'] }),
-    TracesPartialSuccess: message({ rejectedSpans: [1, 'int64'], errorMessage: [2, 'string'] }),
-    LogsResponse: message({ partialSuccess: [1, 'LogsPartialSuccess'] }),
-    LogsPartialSuccess: message({ rejectedLogRecords: [1, 'int64'], errorMessage: [2, 'string'] }),
-    Status: message({ code: [1, 'int32'], message: [2, 'string'] }),
   },
 })
 
 export const TracesRequest: protobuf.Type = root.lookupType('TracesRequest')
 export const LogsRequest: protobuf.Type = root.lookupType('LogsRequest')
 export const AnyValue: protobuf.Type = root.lookupType('AnyValue')
-export const TracesResponse: protobuf.Type = root.lookupType('TracesResponse')
-export const LogsResponse: protobuf.Type = root.lookupType('LogsResponse')
-export const Status: protobuf.Type = root.lookupType('Status')
