@@ -14,6 +14,8 @@ export type PoolOptions = {
   lockTimeoutMs?: number
   /** Each statement is planned once a connection, not at every call: for those whose best plan no parameter changes. */
   plansOnce?: boolean
+  /** Connections are kept however long nothing is asked; else they end after a minute of silence. */
+  staysConnected?: boolean
   /** What the login works as, with that one's rights only; else as itself. */
   role?: string | undefined
 }
@@ -85,11 +87,11 @@ export class Pool {
   }
 
   #connect(): postgres.Sql {
-    const { name, maxConnections, statementTimeoutMs, lockTimeoutMs = 0, plansOnce, role } = this.#options
+    const { name, maxConnections, statementTimeoutMs, lockTimeoutMs = 0, plansOnce, staysConnected, role } = this.#options
     return postgres(this.#databaseUrl, {
       max: maxConnections,
       connect_timeout: 2,
-      idle_timeout: 60,
+      idle_timeout: staysConnected ? 0 : 60,
       onnotice: () => {},
       connection: {
         application_name: name,

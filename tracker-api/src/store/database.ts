@@ -24,6 +24,8 @@ export function openDatabase(databaseUrl: string, roles?: Roles): Database {
     deadlineMs: 2_500,
     // So that there is time left to do without whoever waits for a lock that somebody keeps.
     lockTimeoutMs: 1_000,
+    // A connection's first batch takes ten times as long: functions are compiled and plans made.
+    staysConnected: true,
   })
   const reading: PoolOptions = {
     role: roles?.read,
