@@ -341,9 +341,11 @@ CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+declare
+  ordered uuid[] := array_sort(request_ids);
 begin
-  perform order_stages(request_ids);
-  perform write_derived_fields(request_ids);
+  perform order_stages(ordered);
+  perform write_derived_fields(ordered);
 end
 $function$
 ;
@@ -771,9 +773,9 @@ CREATE OR REPLACE FUNCTION public.known_traces(spans span_signal[], logs log_sig
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT t.trace_id,
-     r.request_id,
-     (o.own IS NOT NULL),
+ SELECT i.trace_id,
+     i.request_id,
+     (i.own IS NOT NULL),
          CASE
              WHEN (i.own_time < w.since) THEN 'too_old'::text
              WHEN (i.own_time > w.until) THEN 'too_far_ahead'::text
@@ -781,36 +783,38 @@ BEGIN ATOMIC
              ELSE NULL::text
          END AS "case",
          CASE
-             WHEN (i.own_time < w.since) THEN format('%s is older than what is kept: since %s'::text, o.own, w.since)
-             WHEN (i.own_time > w.until) THEN format('%s lies more than a day ahead'::text, o.own)
+             WHEN (i.own_time < w.since) THEN format('%s is older than what is kept: since %s'::text, i.own, w.since)
+             WHEN (i.own_time > w.until) THEN format('%s lies more than a day ahead'::text, i.own)
              WHEN e.is_erased THEN 'the request was erased with its student'::text
              ELSE NULL::text
          END AS "case"
-    FROM ( SELECT s.trace_id
-            FROM unnest(known_traces.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
-         UNION
-          SELECT s.trace_id
-            FROM unnest(known_traces.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)) t,
-     LATERAL ( SELECT own_correlation_id_of(t.trace_id) AS own
-          OFFSET 0) o,
-     LATERAL ( SELECT
+    FROM ( SELECT t.trace_id,
+             t.own,
                  CASE
-                     WHEN (o.own IS NOT NULL) THEN (t.trace_id)::uuid
+                     WHEN (t.own IS NOT NULL) THEN (t.trace_id)::uuid
                      ELSE request_id_of(t.trace_id)
-                 END AS request_id
-          OFFSET 0) r,
-     LATERAL ( SELECT
+                 END AS request_id,
                  CASE
-                     WHEN (o.own IS NOT NULL) THEN ('1970-01-01 00:00:00+00'::timestamp with time zone + (((substr(t.trace_id, 4, 13))::bigint)::double precision * '00:00:00.001'::interval))
+                     WHEN (t.own IS NOT NULL) THEN ('1970-01-01 00:00:00+00'::timestamp with time zone + (((substr(t.trace_id, 4, 13))::bigint)::double precision * '00:00:00.001'::interval))
                      ELSE NULL::timestamp with time zone
-                 END AS own_time) i,
+                 END AS own_time
+            FROM ( SELECT d.trace_id,
+                     own_correlation_id_of(d.trace_id) AS own
+                    FROM ( SELECT s.trace_id
+                            FROM unnest(known_traces.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
+                         UNION
+                          SELECT s.trace_id
+                            FROM unnest(known_traces.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)) d
+                   WHERE (d.trace_id IS NOT NULL)
+                  OFFSET 0) t
+          OFFSET 0) i,
      LATERAL ( SELECT (EXISTS ( SELECT
                     FROM erased_requests x
-                   WHERE (x.request_id = r.request_id))) AS is_erased) e,
+                   WHERE (x.request_id = i.request_id))) AS is_erased
+          OFFSET 0) e,
      ( SELECT accepted_since(known_traces.moment) AS since,
              accepted_until(known_traces.moment) AS until
-          OFFSET 0) w
-   WHERE (t.trace_id IS NOT NULL);
+          OFFSET 0) w;
 END
 ;
 
@@ -818,8 +822,12 @@ CREATE OR REPLACE FUNCTION public.lock_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+declare
+  ordered uuid[] := array_sort(request_ids);
+  first_id uuid := ordered[1];
+  last_id uuid := ordered[cardinality(ordered)];
 begin
-  perform from content_requests where id = any (request_ids) order by id for no key update;
+  perform from content_requests where id = any (ordered) and id >= first_id and id <= last_id order by id for no key update;
 end
 $function$
 ;
@@ -1226,7 +1234,9 @@ declare
   signals tracked_signal[];
   claims request_claim[];
   request_ids uuid[];
-  touched uuid[];
+  -- Requests whose row or stages changed, and those of which something was told.
+  changed uuid[];
+  told uuid[];
 begin
   if exists (select from unnest(spans) s where s.owner is not null union all select from unnest(logs) s where s.owner is not null) then
     owned := array(select t from owned_traces(spans, logs) t);
@@ -1263,20 +1273,24 @@ begin
 
   if request_ids <> '{}' then
     claims := array(select c from claims_in(signals) c);
-    touched := array(select record_requests(claims, signals, traces, request_ids));
+    changed := array(select record_requests(claims, signals, traces, request_ids));
     perform lock_requests(request_ids);
-    touched := touched
+    changed := changed
       || array(select record_request_claims(claims, signals, request_ids))
-      || array(select record_stages(signals, request_ids))
-      || array(select record_events(signals));
+      || array(select record_stages(signals, request_ids));
+    told := array(select record_events(signals, request_ids));
     if spans <> '{}' then
-      touched := touched || array(select record_spans(spans, traces));
+      told := told || array(select record_spans(spans, traces));
     end if;
     if exists (select from unnest(signals) s where s.attributes ? 'user.full_name') then
       perform record_students(signals);
     end if;
-    if touched <> '{}' then
-      perform write_derived_fields(array(select distinct unnest(touched)));
+    if changed <> '{}' then
+      perform write_derived_fields(array(select distinct id from unnest(changed) id order by id));
+    end if;
+    told := array(select id from unnest(told) id except select id from unnest(changed) id order by id);
+    if told <> '{}' then
+      perform note_told(told);
     end if;
   end if;
   if exists (select from unnest(signals) s where starts_with(s.kind, 'circuit_breaker_')) then
@@ -1383,11 +1397,37 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.note_told(request_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET "vividly.merging" TO 'on'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_nestloop TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
+begin
+  with told as (
+    update content_requests r set version = r.version + 1, updated_at = clock_timestamp()
+    where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id
+    returning r.id, r.organization_id, r.version
+  )
+  insert into change_log (request_id, organization_id, version)
+  select id, organization_id, version from told;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.order_stages(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
  SET "vividly.merging" TO 'on'
 AS $function$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   update request_stages s
   set stage_order = o.stage_order, max_retries = o.max_retries
@@ -1397,9 +1437,11 @@ begin
     from content_requests r
     join request_stages t on t.request_id = r.id
     left join pipeline_stage_definitions d on (d.pipeline_name, d.stage_name) = (r.pipeline_name, t.stage_name)
-    where r.id = any (request_ids) and t.request_id = any (request_ids)
+    where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id
+      and t.request_id = any (request_ids) and t.request_id >= first_id and t.request_id <= last_id
   ) o
-  where s.request_id = any (request_ids) and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
+  where s.request_id = any (request_ids) and s.request_id >= first_id and s.request_id <= last_id
+    and (s.request_id, s.stage_name) = (o.request_id, o.stage_name)
     and (s.stage_order, s.max_retries) <> (o.stage_order, o.max_retries);
 end
 $function$
@@ -1426,28 +1468,9 @@ RETURN CASE WHEN ((jsonb_typeof((attributes -> 'vividly.stage.output'::text)) = 
 
 CREATE OR REPLACE FUNCTION public.own_correlation_id_of(trace_id text)
  RETURNS text
- LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE STRICT
-AS $function$
-declare
-  milliseconds text;
-  spelled text;
-begin
-  -- translate leaves what is none of the digits: a regular expression takes ten times as long.
-  if not starts_with(trace_id, 'c1d') or length(trace_id) <> 32 then
-    return null;
-  end if;
-  milliseconds := substr(trace_id, 4, 13);
-  if translate(milliseconds, '0123456789', '') <> '' or translate(trace_id, '0123456789abcdef', '') <> '' then
-    return null;
-  end if;
-  spelled := 'vvd_' || milliseconds || '_' || right(trace_id, 8);
-  if substr(trace_id, 17, 8) <> left(encode(sha256(convert_to(spelled, 'UTF8')), 'hex'), 8) then
-    return null;
-  end if;
-  return spelled;
-end
-$function$
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN (starts_with(trace_id, 'c1d'::text) AND (length(trace_id) = 32) AND (translate(substr(trace_id, 4, 13), '0123456789'::text, ''::text) = ''::text) AND (translate(trace_id, '0123456789abcdef'::text, ''::text) = ''::text) AND (substr(trace_id, 17, 8) = "left"(encode(sha256(convert_to(((('vvd_'::text || substr(trace_id, 4, 13)) || '_'::text) || "right"(trace_id, 8)), 'UTF8'::name)), 'hex'::text), 8))) THEN ((('vvd_'::text || substr(trace_id, 4, 13)) || '_'::text) || "right"(trace_id, 8)) ELSE NULL::text END
 ;
 
 CREATE OR REPLACE FUNCTION public.owned_traces(spans span_signal[], logs log_signal[])
@@ -1650,10 +1673,13 @@ BEGIN ATOMIC
 END
 ;
 
-CREATE OR REPLACE FUNCTION public.record_events(signals tracked_signal[])
+CREATE OR REPLACE FUNCTION public.record_events(signals tracked_signal[], request_ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
 AS $function$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   return query
     with own as (
@@ -1697,7 +1723,10 @@ begin
           case when i.is_start then '{}' else raw_attributes(coalesce(nullif(i.error -> 'details', 'null'), '{}')) end,
           i.span_id, i.service, i.host, true
         from identified i
-        where (select e.is_derived from request_events e where e.request_id = i.request_id and e.id = i.id) is distinct from false
+        where (
+          select e.is_derived from request_events e
+          where e.request_id = i.request_id and e.id = i.id and e.request_id >= first_id and e.request_id <= last_id
+        ) is distinct from false
       ) e
       order by e.request_id, e.id, e.is_derived, case when e.event_type = 'stage_heartbeat' then -e.said_us else e.said_us end,
         event_digest(e.event_message, e.severity, e.event_data, e.span_id, e.source_service, e.source_host)
@@ -1754,13 +1783,15 @@ CREATE OR REPLACE FUNCTION public.record_request_claims(claims request_claim[], 
 AS $function$
 declare
   best request_claim[];
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   if claims <> '{}' then
     best := array(
       select c
       from unnest(claims) c
       join content_requests r on r.id = c.request_id
-      where r.id = any (request_ids) and claim_beats(c.us, c.digest, r.claims -> c.field)
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and claim_beats(c.us, c.digest, r.claims -> c.field)
     );
   end if;
   if best <> '{}' then
@@ -1782,10 +1813,10 @@ begin
         from unnest(best) b
         group by b.request_id
       ) c
-      where r.id = any (request_ids) and r.id = c.request_id
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = c.request_id
       returning r.id;
     if exists (select from unnest(best) b where b.field = 'pipeline') then
-      perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline'));
+      perform order_stages(array(select b.request_id from unnest(best) b where b.field = 'pipeline' order by b.request_id));
     end if;
   end if;
   -- A foreign trace was created when it was first seen.
@@ -1799,7 +1830,7 @@ begin
         where not has_identity_time(s.request_id)
         group by s.request_id
       ) e
-      where r.id = any (request_ids) and r.id = e.request_id and e.seen_at < r.created_at
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = e.request_id and e.seen_at < r.created_at
       returning r.id;
   end if;
 end
@@ -1814,7 +1845,10 @@ declare
   fresh uuid[] := array(
     select n.request_id
     from (select unnest(request_ids) as request_id) n
-    left join (select r.id from content_requests r where r.id = any (request_ids)) present on present.id = n.request_id
+    left join (
+      select r.id from content_requests r
+      where r.id = any (request_ids) and r.id >= request_ids[1] and r.id <= request_ids[cardinality(request_ids)]
+    ) present on present.id = n.request_id
     where present.id is null
   );
 begin
@@ -1962,6 +1996,9 @@ CREATE OR REPLACE FUNCTION public.record_stages(signals tracked_signal[], reques
  RETURNS SETOF uuid
  LANGUAGE plpgsql
 AS $function$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   return query
     with said as materialized (
@@ -2003,7 +2040,7 @@ begin
     present as materialized (
       select p.*, 8 * p.attempt + stage_rank(p.status) as level
       from request_stages p
-      where p.request_id = any (request_ids)
+      where p.request_id = any (request_ids) and p.request_id >= first_id and p.request_id <= last_id
       for no key update
     ),
     merging as materialized (
@@ -2046,7 +2083,8 @@ begin
         )
     ),
     pipeline as materialized (
-      select r.id, r.pipeline_name from content_requests r where r.id = any (request_ids)
+      select r.id, r.pipeline_name from content_requests r
+      where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id
     )
     insert into request_stages as s
       (request_id, stage_name, stage_order, status, attempt, started_at, completed_at, output_data, error_message,
@@ -2981,7 +3019,7 @@ CREATE OR REPLACE FUNCTION public.stage_status_of(level integer)
 RETURN (CASE (level % 8) WHEN 1 THEN 'in_progress'::text WHEN 2 THEN 'skipped'::text WHEN 3 THEN 'failed'::text WHEN 4 THEN 'completed'::text ELSE 'pending'::text END)::stage_status
 ;
 
-CREATE OR REPLACE FUNCTION public.stage_totals_of(request_ids uuid[])
+CREATE OR REPLACE FUNCTION public.stage_totals_of(request_ids uuid[], first_id uuid, last_id uuid)
  RETURNS SETOF stage_totals
  LANGUAGE sql
  STABLE
@@ -2998,7 +3036,7 @@ BEGIN ATOMIC
          END)) FILTER (WHERE ((s.stage_order <> unknown_stage_order()) AND ((s.started_at IS NOT NULL) OR (s.status = ANY (ARRAY['in_progress'::stage_status, 'completed'::stage_status, 'failed'::stage_status]))))) AS max,
      to_jsonb(max(ROW(COALESCE(s.completed_at, '-infinity'::timestamp with time zone), s.stage_order, s.stage_name, s.error_message, s.error_details)::stage_failure) FILTER (WHERE (s.status = 'failed'::stage_status))) AS to_jsonb
     FROM request_stages s
-   WHERE (s.request_id = ANY (stage_totals_of.request_ids))
+   WHERE ((s.request_id = ANY (stage_totals_of.request_ids)) AND (s.request_id >= stage_totals_of.first_id) AND (s.request_id <= stage_totals_of.last_id))
    GROUP BY s.request_id;
 END
 ;
@@ -3353,6 +3391,9 @@ CREATE OR REPLACE FUNCTION public.write_derived_fields(request_ids uuid[])
  SET enable_nestloop TO 'off'
  SET enable_seqscan TO 'off'
 AS $function$
+declare
+  first_id uuid := request_ids[1];
+  last_id uuid := request_ids[cardinality(request_ids)];
 begin
   with after as (
     update content_requests r
@@ -3385,8 +3426,8 @@ begin
       retry_count = coalesce(t.retry_count, 0),
       version = r.version + 1,
       updated_at = clock_timestamp()
-    from unnest(request_ids) q (id) left join stage_totals_of(request_ids) t on t.request_id = q.id
-    where r.id = any (request_ids) and r.id = q.id
+    from unnest(request_ids) q (id) left join stage_totals_of(request_ids, first_id, last_id) t on t.request_id = q.id
+    where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = q.id
     returning r.id, old.status as from_status, new.status, new.created_at, new.organization_id, new.version
   ),
   status_log as (
