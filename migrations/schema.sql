@@ -341,11 +341,9 @@ CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
-declare
-  ordered uuid[] := array_sort(request_ids);
 begin
-  perform order_stages(ordered);
-  perform write_derived_fields(ordered);
+  perform order_stages(request_ids);
+  perform write_derived_fields(request_ids);
 end
 $function$
 ;
@@ -768,7 +766,7 @@ CREATE OR REPLACE FUNCTION public.kept_since(policy partition_policies, moment t
 RETURN (date_trunc((policy).step, ((moment AT TIME ZONE 'UTC'::text) - (policy).keep)) AT TIME ZONE 'UTC'::text)
 ;
 
-CREATE OR REPLACE FUNCTION public.known_traces(spans span_signal[], logs log_signal[], moment timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.known_traces(trace_ids text[], moment timestamp with time zone)
  RETURNS SETOF known_trace
  LANGUAGE sql
  STABLE
@@ -800,11 +798,7 @@ BEGIN ATOMIC
                  END AS own_time
             FROM ( SELECT d.trace_id,
                      own_correlation_id_of(d.trace_id) AS own
-                    FROM ( SELECT s.trace_id
-                            FROM unnest(known_traces.spans) s(trace_id, span_id, parent_span_id, name, kind, started_us, ended_us, status_code, status_message, attributes, exception, scope, service, host, instance, owner, sender)
-                         UNION
-                          SELECT s.trace_id
-                            FROM unnest(known_traces.logs) s(trace_id, span_id, event_name, message, severity, time_us, uid, attributes, service, host, instance, owner, sender)) d
+                    FROM ( SELECT DISTINCT unnest(known_traces.trace_ids) AS trace_id) d
                    WHERE (d.trace_id IS NOT NULL)
                   OFFSET 0) t
           OFFSET 0) i,
@@ -1230,6 +1224,7 @@ AS $function$
 declare
   owned owned_trace[];
   refused refused_signal[] := '{}';
+  trace_ids text[];
   traces known_trace[];
   signals tracked_signal[];
   claims request_claim[];
@@ -1250,7 +1245,9 @@ begin
     end if;
   end if;
 
-  traces := array(select t from known_traces(spans, logs, moment) t);
+  -- A variable, not the query itself: else Postgres would not inline the function.
+  trace_ids := array(select s.trace_id from unnest(spans) s union select s.trace_id from unnest(logs) s);
+  traces := array(select t from known_traces(trace_ids, moment) t);
   if exists (
     select from unnest(traces) t where t.detail is not null
     union all select from unnest(spans) s where unknown_state_in(s.attributes) is not null
@@ -1426,8 +1423,9 @@ CREATE OR REPLACE FUNCTION public.order_stages(request_ids uuid[])
  SET "vividly.merging" TO 'on'
 AS $function$
 declare
-  first_id uuid := request_ids[1];
-  last_id uuid := request_ids[cardinality(request_ids)];
+  ordered uuid[] := array_sort(request_ids);
+  first_id uuid := ordered[1];
+  last_id uuid := ordered[cardinality(ordered)];
 begin
   update request_stages s
   set stage_order = o.stage_order, max_retries = o.max_retries
@@ -3392,8 +3390,9 @@ CREATE OR REPLACE FUNCTION public.write_derived_fields(request_ids uuid[])
  SET enable_seqscan TO 'off'
 AS $function$
 declare
-  first_id uuid := request_ids[1];
-  last_id uuid := request_ids[cardinality(request_ids)];
+  ordered uuid[] := array_sort(request_ids);
+  first_id uuid := ordered[1];
+  last_id uuid := ordered[cardinality(ordered)];
 begin
   with after as (
     update content_requests r
