@@ -12,7 +12,15 @@ import type { Gateway } from './src/testing/gateway.ts'
 import { PERSONAL, tellRequest } from './src/testing/tellRequest.ts'
 
 const run = promisify(execFile)
-const configs = ['collector.yaml', 'agent.yaml', 'kafka/to-kafka.yaml', 'kafka/from-kafka.yaml']
+/** As they are merged. */
+const configs = [
+  ['collector.yaml'],
+  ['agent.yaml'],
+  ['collector.yaml', 'kafka/to-kafka.yaml'],
+  ['kafka/from-kafka.yaml'],
+  ['collector.yaml', 'homes/failures.yaml', 'homes/sentry.yaml'],
+  ['collector.yaml', 'homes/failures.yaml', 'homes/datadog.yaml'],
+]
 const file = (name: string) => join(import.meta.dirname, name)
 
 let program: string
@@ -21,15 +29,15 @@ beforeAll(async () => {
 }, 1_800_000)
 
 describe('configurations', () => {
-  test.each(configs)('%s is valid to the real Collector', async (config) => {
-    await expect(run(program, ['validate', '--config', file(config)])).resolves.toBeDefined()
+  test.each(configs.map((files) => ({ name: files.join(' + '), files })))('$name is valid to the real Collector', async ({ files }) => {
+    await expect(run(program, ['validate', ...files.flatMap((name) => ['--config', file(name)])])).resolves.toBeDefined()
   })
 
   test('the distribution holds the components that they use, and no other', async () => {
     const { stdout } = await run(program, ['components'])
     const held = parse(stdout) as Record<string, { name: string }[]>
     const used = new Map<string, Set<string>>()
-    for (const config of configs) {
+    for (const config of new Set(configs.flat())) {
       const sections = parse(await readFile(file(config), 'utf8')) as Record<string, Record<string, unknown>>
       for (const kind of ['extensions', 'receivers', 'processors', 'connectors', 'exporters']) {
         const names = used.get(kind) ?? new Set()

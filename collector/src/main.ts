@@ -17,14 +17,11 @@ program
 
 program
   .command('validate')
-  .description('check configurations of this folder with the real program')
-  .argument('[configs...]', 'file names; several are checked one by one', ['collector.yaml', 'agent.yaml'])
+  .description('check a configuration of this folder with the real program')
+  .argument('[configs...]', 'file names; several are merged', ['collector.yaml'])
   .action(async (configs: string[]) => {
-    for (const config of configs) {
-      await runCollector(['validate', '--config', join(folder, config)])
-      if (process.exitCode) return
-      console.log(`${config} is valid`)
-    }
+    await runCollector(['validate', ...configs.flatMap((config) => ['--config', join(folder, config)])])
+    if (!process.exitCode) console.log(`${configs.join(' + ')} is valid`)
   })
 
 program
