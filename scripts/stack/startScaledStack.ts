@@ -28,8 +28,8 @@ export type ScaledStack = Stack & {
   parts: Record<Part, Restartable>
 }
 
-/** More than there are Collectors behind Kafka, so that several messages are under way at once from each. */
-const PARTITIONS_EACH = 8
+/** Many more than there are Collectors behind Kafka: from each partition one message at a time is under way. */
+const PARTITIONS_EACH = 32
 
 /**
  * The distributed form on this machine: `scale` Collectors behind a balancer write to Kafka by trace ID, as many read

@@ -36,6 +36,15 @@ export const pipelineAlerts: RuleGroup = {
       description: 'Calls to this provider are refused after repeated failures; requests that need it wait or fail.',
     }),
     alertRule({
+      name: 'CircuitBreakerRecentlyOpen',
+      severity: 'none',
+      owner: 'pipeline',
+      expr: 'max_over_time(cluster:vividly_circuit_breaker_state{state="open"}[40m]) == 1',
+      examples: 'breaker={{ $labels.name }}',
+      summary: 'Circuit breaker {{ $labels.name }} was open within the last 40 minutes',
+      description: 'Told to nobody. Keeps the failures of an outage, which the burn rates still see, from waking somebody after it is over.',
+    }),
+    alertRule({
       name: 'StageSlow',
       severity: 'ticket',
       owner: 'pipeline',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '@vividly/collector/freePorts'
 import { startProgram } from '@vividly/collector/startProgram'
-import { parseDocument } from 'yaml'
+import { isMap, isSeq, parseDocument } from 'yaml'
 import { getPrometheus } from './getPrometheus.ts'
 
 const folder = join(import.meta.dirname, '../..')
@@ -41,7 +41,7 @@ export async function startPrometheus({ addresses, intervalSeconds, ports }: Mon
     ],
     ready: `${url(alertmanagerPort)}/-/ready`,
   })
-  await writeFile(join(home, 'rules.yaml'), await readFile(join(folder, 'prometheus/rules.yaml')))
+  await configured('prometheus/rules.yaml', 'rules.yaml')
   const scrapes = await configured('prometheus/prometheus.yaml', 'prometheus.yaml')
   const prometheus = await startProgram({
     program: programs.prometheus,
@@ -63,6 +63,9 @@ export async function startPrometheus({ addresses, intervalSeconds, ports }: Mon
       document.setIn(['global', 'scrape_interval'], `${intervalSeconds}s`)
       document.setIn(['global', 'evaluation_interval'], `${intervalSeconds}s`)
     }
+    const groups = document.get('groups')
+    // Some have an interval of their own; in the short form all go by the one given.
+    if (intervalSeconds !== undefined && isSeq(groups)) for (const group of groups.items) if (isMap(group)) group.delete('interval')
     const file = join(home, name)
     await writeFile(file, document.toString())
     return file

@@ -83,6 +83,20 @@ export const pipelineAlertCases: readonly AlertCase[] = [
     quiet: ['1m', '5m', '9m'],
   },
   {
+    alert: 'CircuitBreakerRecentlyOpen',
+    when: 'it was open for ten minutes',
+    series: { [breaker('open')]: '0x10 1x10 0x80' },
+    fires: ['15m', '25m', '58m'],
+    quiet: ['9m', '65m'],
+  },
+  {
+    alert: 'CircuitBreakerRecentlyOpen',
+    when: 'it was half open',
+    series: { [breaker('open')]: '0x60', [breaker('half_open')]: '1x60' },
+    fires: [],
+    quiet: ['5m', '30m', '59m'],
+  },
+  {
     alert: 'StageSlow',
     when: 'videos take five minutes that took one all day',
     every: '5m',

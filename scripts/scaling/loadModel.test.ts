@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { estimate, predictedItemsPerSecond, REQUEST_SECONDS } from './loadModel.ts'
+import type { Costs } from './measureCosts.ts'
+import { putTables } from './putTables.ts'
+import { toScalingTables } from './toScalingTables.ts'
+
+const read = (file: string) => readFile(join(import.meta.dirname, file), 'utf8')
+const measured = JSON.parse(await read('measured.json')) as Costs
+
+test('docs/scaling.md has the tables that the model gives; else run `npm run scaling`', async () => {
+  const page = await read('../../docs/scaling.md')
+  expect(putTables(page, toScalingTables(measured))).toBe(page)
+})
+
+test('what the model says of this one machine is near what was measured on it', () => {
+  // The sender takes its part of the same cores, so it can only be less.
+  const share = measured.itemsPerSecond / predictedItemsPerSecond(measured)
+  expect(share).toBeGreaterThan(0.5)
+  expect(share).toBeLessThan(1.1)
+})
+
+describe('whatever the load', () => {
+  const load = fc.record({ requestsPerDay: fc.integer({ min: 1, max: 100_000_000 }), listeners: fc.integer({ min: 0, max: 10_000 }) })
+
+  test('more of it never takes less of anything', () => {
+    fc.assert(
+      fc.property(load, load, (one, more) => {
+        const [small, large] = [estimate(one, measured), estimate({ requestsPerDay: one.requestsPerDay + more.requestsPerDay, listeners: one.listeners + more.listeners }, measured)]
+        for (const key of ['inFlight', 'trackerCores', 'postgresCores', 'diskGb', 'walMbPerSecond', 'streamMbPerSecond', 'dollarsPerMonth', 'trackers'] as const) {
+          if (large[key] < small[key]) return false
+        }
+        return true
+      }),
+    )
+  })
+
+  test('what is in flight is what Little’s law says', () => {
+    fc.assert(fc.property(load, (each) => {
+      const { inFlight, peakPerSecond } = estimate(each, measured)
+      return Math.abs(inFlight - peakPerSecond * REQUEST_SECONDS) < 1e-6
+    }))
+  })
+})
