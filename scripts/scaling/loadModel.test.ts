@@ -15,11 +15,16 @@ test('docs/scaling.md has the tables that the model gives; else run `npm run sca
   expect(putTables(page, toScalingTables(measured))).toBe(page)
 })
 
-test('what the model says of this one machine is near what was measured on it', () => {
-  // The sender takes its part of the same cores, so it can only be less.
-  const share = measured.itemsPerSecond / predictedItemsPerSecond(measured)
-  expect(share).toBeGreaterThan(0.5)
-  expect(share).toBeLessThan(1.1)
+test('what the model says of another rate is near what was measured at it', () => {
+  const { predictedCores, measuredCores } = measured.check
+  expect(measuredCores / predictedCores).toBeGreaterThan(0.7)
+  // Twice the load shares statements and commits, so it may take less, not more.
+  expect(measuredCores / predictedCores).toBeLessThan(1.15)
+})
+
+test('no more was taken than the model says can be', () => {
+  // The sender and others share the cores, so it can only be less.
+  expect(measured.itemsPerSecond).toBeLessThan(1.1 * predictedItemsPerSecond(measured))
 })
 
 describe('whatever the load', () => {

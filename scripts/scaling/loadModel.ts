@@ -20,13 +20,19 @@ const BYTES_PER_CHANGE = 1_100
 const CPU_US_PER_TOLD_CHANGE = 2.2
 /** Beyond it latency grows faster than load. */
 const BUSY_AT_MOST = 0.6
-/** One Postgres that still has room for vacuum, reads and backups; the largest that is ordinary to rent. */
-const CORES_OF_ONE_POSTGRES = 32
+/** One Postgres that still has room for vacuum and reads, and whose backup can be restored within a day. */
+const ONE_POSTGRES = { cores: 32, diskGb: 10_000 } as const
+/** Of collector.yaml: what a Collector keeps on disk while the tracker is away. */
+const COLLECTOR_QUEUE_ITEMS = 2_000_000
+/** So long the tracker and its database may be away at the worst time. */
+const OUTAGE_SECONDS = 3600
+/** From so many people on, that nobody sees anything while it is started anew is too much. */
+const LISTENERS_OF_ONE_TRACKER = 50
 
 /** Dollars, rounded list prices of large clouds; put your own here. */
 export const PRICES = { coreMonth: 30, diskGbMonth: 0.1, objectGbMonth: 0.023 } as const
 
-export type Form = 'one machine' | 'replicas' | 'replicas and Kafka' | 'Citus and Kafka'
+export type Form = 'one machine' | 'replicas' | 'Kafka between' | 'several databases'
 
 export type Estimate = {
   peakPerSecond: number
@@ -47,11 +53,14 @@ export type Estimate = {
 export function estimate({ requestsPerDay, listeners }: Load, costs: Costs): Estimate {
   const peakPerSecond = (requestsPerDay * SHARE_OF_BUSIEST_HOUR * BURST) / 3600
   const told = peakPerSecond * CHANGES_PER_REQUEST * listeners
-  const ingestCores = (peakPerSecond * costs.nodeCpuMs) / 1000
+  const ingestCores = (peakPerSecond * costs.live.nodeCpuMs) / 1000
   const trackerCores = (ingestCores + (told * CPU_US_PER_TOLD_CHANGE) / 1e6) / BUSY_AT_MOST
-  const postgresCores = (peakPerSecond * costs.postgresCpuMs) / 1000 / BUSY_AT_MOST
+  const postgresCores = (peakPerSecond * costs.live.postgresCpuMs) / 1000 / BUSY_AT_MOST
   const diskGb = (requestsPerDay * (costs.keptLongBytes * KEPT_LONG_DAYS + costs.keptShortBytes * KEPT_SHORT_DAYS)) / 1e9
-  const form = formFor(trackerCores, postgresCores)
+  const isBeyondOnePostgres = postgresCores > ONE_POSTGRES.cores || diskGb > ONE_POSTGRES.diskGb
+  const overflows = peakPerSecond * costs.items * OUTAGE_SECONDS > COLLECTOR_QUEUE_ITEMS
+  const isMoreThanOneTracker = trackerCores + postgresCores > 1 || listeners > LISTENERS_OF_ONE_TRACKER
+  const form = isBeyondOnePostgres ? 'several databases' : overflows ? 'Kafka between' : isMoreThanOneTracker ? 'replicas' : 'one machine'
   // One event loop uses one core.
   const trackers = form === 'one machine' ? 1 : Math.max(2, Math.ceil(trackerCores))
   const rented = Math.max(2, Math.ceil(trackers + postgresCores + collectorCores(form, peakPerSecond * costs.items)))
@@ -73,19 +82,13 @@ export function estimate({ requestsPerDay, listeners }: Load, costs: Costs): Est
   }
 }
 
-/** What a machine with so many cores takes when the sender shares it: to compare with what was measured. */
-export function predictedItemsPerSecond({ nodeCpuMs, postgresCpuMs, items, cores }: Costs): number {
-  return (cores * 1000 * items) / (nodeCpuMs + postgresCpuMs)
-}
-
-function formFor(trackerCores: number, postgresCores: number): Form {
-  if (postgresCores > CORES_OF_ONE_POSTGRES) return 'Citus and Kafka'
-  if (postgresCores > CORES_OF_ONE_POSTGRES / 4) return 'replicas and Kafka'
-  return trackerCores + postgresCores > 1 ? 'replicas' : 'one machine'
+/** The most that a machine with so many cores can take, were all of them ours. */
+export function predictedItemsPerSecond({ catchingUp, items, cores }: Costs): number {
+  return (cores * 1000 * items) / (catchingUp.nodeCpuMs + catchingUp.postgresCpuMs)
 }
 
 /** Measured by OpenTelemetry's own stability tests: some 20 % of a core for 10,000 items a second, twice where Kafka is between. */
 function collectorCores(form: Form, itemsPerSecond: number): number {
   const core = (itemsPerSecond / 10_000) * 0.2
-  return form.endsWith('Kafka') ? 2 * core + (itemsPerSecond / 10_000) * 0.5 : core
+  return form === 'Kafka between' || form === 'several databases' ? 2 * core + (itemsPerSecond / 10_000) * 0.5 : core
 }

@@ -38,9 +38,10 @@ export function toScalingTables(costs: Costs): string {
     `| on the wire (protobuf, gzip), kB | ${short(costs.wireBytes / 1000)} |`,
     `| stored for 13 months, kB | ${short(costs.keptLongBytes / 1000)} |`,
     `| stored for 30 days, kB | ${short(costs.keptShortBytes / 1000)} |`,
-    `| CPU of the tracker, ms | ${short(costs.nodeCpuMs)} |`,
-    `| CPU of Postgres, ms | ${short(costs.postgresCpuMs)} |`,
-    `| taken by ${costs.cores} cores, records and spans a second: the model says | ${short(predictedItemsPerSecond(costs))} |`,
-    `| the same, measured with the sender on those cores | ${short(costs.itemsPerSecond)} |`,
+    `| CPU of the tracker, ms: as requests live; catching up in full batches | ${short(costs.live.nodeCpuMs)}; ${short(costs.catchingUp.nodeCpuMs)} |`,
+    `| CPU of Postgres, ms: the same | ${short(costs.live.postgresCpuMs)}; ${short(costs.catchingUp.postgresCpuMs)} |`,
+    `| cores at ${costs.check.requestsPerSecond} requests a second: the model says; were used | ${short(costs.check.predictedCores)}; ${short(costs.check.measuredCores)} |`,
+    `| at most taken by ${costs.cores} cores when catching up, records and spans a second: the model says | ${short(predictedItemsPerSecond(costs))} |`,
+    `| the same, measured beside the sender and other people’s work | ${short(costs.itemsPerSecond)} |`,
   ].join('\n')
 }

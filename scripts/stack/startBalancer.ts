@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 const LOOK_EVERY_MS = 500
 const ANSWER_WITHIN_MS = 1_000
@@ -61,7 +61,7 @@ export async function startBalancer(port: number, targets: readonly Target[]) {
   await once(server, 'listening')
   const looking = setInterval(() => targets.forEach((target) => void look(target)), LOOK_EVERY_MS)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: async () => {
       clearInterval(looking)
       for (const sockets of open.values()) for (const socket of sockets) socket.destroy()

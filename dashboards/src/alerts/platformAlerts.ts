@@ -104,6 +104,18 @@ export const platformAlerts: RuleGroup = {
       description: 'What it sends to is away or too slow. A full queue makes senders wait.',
     }),
     alertRule({
+      name: 'KafkaLagging',
+      severity: 'ticket',
+      owner: 'platform',
+      expr:
+        'sum by (topic) (otelcol_kafka_receiver_offset_lag) > 5000 ' +
+        'or sum by (topic) (otelcol_kafka_receiver_offset_lag > 0 and changes(otelcol_kafka_receiver_current_offset[10m]) == 0) > 0',
+      for: '10m',
+      keepFiringFor: '5m',
+      summary: '{{ $value | humanize }} messages of {{ $labels.topic }} wait in Kafka for the trackers',
+      description: 'More comes than they take, or a partition stands still. Nothing is lost; pages show what is older.',
+    }),
+    alertRule({
       name: 'StreamSlow',
       severity: 'ticket',
       owner: 'platform',

@@ -4,7 +4,8 @@ import type { Body } from '../../../bench/ingest/makeWorkload.ts'
 
 /** Requests that are told together; the workload interleaves them. */
 const TOGETHER = 25
-const BATCH = 100
+/** Larger where speed is measured; smaller where many posts shall be under way when something is killed. */
+const BATCH = { fast: 100, paced: 20 } as const
 const ANSWER_WITHIN_MS = 12_000
 
 export type Told = {
@@ -35,7 +36,7 @@ export async function tellLoad({ url, clients, until }: LoadOptions): Promise<To
       if ('atMs' in until) await sleep(told.startedAtMs + (begun / until.requestsPerSecond) * 1000 - Date.now())
       // IDs hold it: no two of a run may have the same.
       lastStartMs = Math.max(Date.now(), lastStartMs + 1)
-      for (const body of makeWorkload(TOGETHER, BATCH, 'json', lastStartMs)) {
+      for (const body of makeWorkload(TOGETHER, 'atMs' in until ? BATCH.paced : BATCH.fast, 'json', lastStartMs)) {
         await postUntilTaken(body)
         told.items += body.items
         if (body.path === '/v1/traces') told.traceIds.push(...rootsIn(body))

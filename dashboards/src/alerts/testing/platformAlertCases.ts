@@ -1,5 +1,5 @@
 import type { AlertCase } from './AlertCase.ts'
-import { replica, canary, up } from './series.ts'
+import { kafka, replica, canary, up } from './series.ts'
 
 export const platformAlertCases: readonly AlertCase[] = [
   {
@@ -178,6 +178,32 @@ export const platformAlertCases: readonly AlertCase[] = [
     },
     fires: [],
     quiet: ['12m', '16m', '30m'],
+  },
+  {
+    alert: 'KafkaLagging',
+    when: 'the trackers are away for half an hour',
+    series: { [kafka('offset_lag', 0)]: '0x10 0+1000x30 0x40', [kafka('current_offset', 0)]: '0+100x10 1000x30 1000+1000x40' },
+    fires: ['30m', '39m'],
+    quiet: ['9m', '60m'],
+  },
+  {
+    alert: 'KafkaLagging',
+    when: 'one partition stands still with three messages, the other goes on; then it goes on too',
+    series: {
+      [kafka('offset_lag', 0)]: '3x60 0x40',
+      [kafka('current_offset', 0)]: '500x60 503+1x40',
+      [kafka('offset_lag', 1)]: '0x100',
+      [kafka('current_offset', 1)]: '0+10x100',
+    },
+    fires: ['30m', '55m'],
+    quiet: ['5m', '90m'],
+  },
+  {
+    alert: 'KafkaLagging',
+    when: 'at night nothing comes, and nothing waits',
+    series: { [kafka('offset_lag', 0)]: '0x100', [kafka('current_offset', 0)]: '700x100' },
+    fires: [],
+    quiet: ['15m', '50m', '99m'],
   },
   {
     alert: 'StreamSlow',

@@ -11,4 +11,6 @@ export const duration = (part: string) =>
   replica(`vividly_request_duration_seconds_${part}`, 'pipeline="content_generation",status="completed"')
 export const created = replica('vividly_requests_created_total', 'pipeline="content_generation"')
 export const canary = (result: string) => `vividly_canary_requests_total{job="vividly-canary",instance="d:8491",result="${result}"}`
+export const kafka = (metric: string, partition: number) =>
+  `otelcol_kafka_receiver_${metric}{job="vividly-collector",instance="f:8889",topic="vividly_logs",partition="${partition}"}`
 export const up = (instance: string, job = 'vividly-tracker') => `up{job="${job}",instance="${instance}"}`
