@@ -87,10 +87,11 @@ test('Sentry and Datadog get what failed, each by its own key, and nothing perso
 async function startHome() {
   const posts: Post[] = []
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      posts.push({ url: request.url ?? '', headers: request.headers, body })
+    void take()
+    async function take(): Promise<void> {
+      posts.push({ url: request.url ?? '', headers: request.headers, body: await text(request) })
       response.setHeader('Content-Type', 'application/json').end('{}')
-    })
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -123,6 +123,14 @@ test('a provider’s outage wakes somebody once, within a minute, with links tha
     expect((await tab.goto(url))?.status()).toBe(200)
   }
   await browser.close()
+  // What the page at that link asks the tracker for: three requests to look at, of that time.
+  const { search, searchParams } = new URL(page?.annotations['examples_url'] ?? '')
+  expect(Date.parse(searchParams.get('from') ?? '')).toBeLessThan(since)
+  const examples = async () => {
+    const answer = await fetch(`${tracker.url}/api/v1/monitoring/requests${search}`)
+    return ((await answer.json()) as { items: unknown[] }).items.length
+  }
+  await expect.poll(examples, { timeout: 30_000 }).toBeGreaterThanOrEqual(3)
 
   await fault('none')
   await expect.poll(() => resolved('CircuitBreakerOpen'), { timeout: 240_000, interval: 1000 }).toBe(true)

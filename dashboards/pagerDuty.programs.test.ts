@@ -40,8 +40,8 @@ beforeAll(async () => {
   const file = join(folder, 'alertmanager.yaml')
   const committed = (await read('elsewhere.yaml')).replaceAll('/run/vividly', folder)
   await writeFile(file, committed.replace('global:\n', `global:\n  pagerduty_url: ${receiver.url}/v2/enqueue\n`).replace('group_wait: 10s', 'group_wait: 1s').replace('group_interval: 1m', 'group_interval: 1s'))
-  const { stdout } = await run(programs.amtool, ['check-config', file])
-  expect(stdout).toContain('SUCCESS')
+  // Ends with an error where it finds one.
+  await run(programs.amtool, ['check-config', file])
   const [port = 0] = await freePorts(1)
   alertsUrl = `http://127.0.0.1:${port}/api/v2/alerts`
   alertmanager = await startProgram({
@@ -57,10 +57,12 @@ afterAll(async () => {
 })
 
 test('elsewhere.yaml differs from alertmanager.yaml in its receivers alone', async () => {
-  const [ours, elsewhere] = [await read('alertmanager.yaml'), await read('elsewhere.yaml')].map((text) => parse(text) as Record<string, unknown>)
-  expect(elsewhere?.['route']).toEqual(ours?.['route'])
-  expect(elsewhere?.['inhibit_rules']).toEqual(ours?.['inhibit_rules'])
-  const names = (config: Record<string, unknown> | undefined) => (config?.['receivers'] as { name: string }[]).map(({ name }) => name)
+  type Config = { route: unknown; inhibit_rules: unknown[]; receivers: { name: string }[] }
+  const ours = parse(await read('alertmanager.yaml')) as Config
+  const elsewhere = parse(await read('elsewhere.yaml')) as Config
+  expect(ours.inhibit_rules.length).toBeGreaterThan(5)
+  expect([elsewhere.route, elsewhere.inhibit_rules]).toEqual([ours.route, ours.inhibit_rules])
+  const names = ({ receivers }: Config) => receivers.map(({ name }) => name)
   expect(names(elsewhere)).toEqual(names(ours))
 })
 
@@ -105,11 +107,13 @@ async function startReceiver() {
   const events: PagerEvent[] = []
   const paths: string[] = []
   const server = createServer((request, response) => {
-    void json(request).then((body) => {
+    void take()
+    async function take(): Promise<void> {
+      const body = await json(request)
       paths.push(request.url ?? '')
       if (request.url === '/v2/enqueue') events.push(body as PagerEvent)
       response.writeHead(request.url === '/v2/enqueue' ? 202 : 200).end('ok')
-    })
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -46,6 +46,7 @@ try {
     const running = startExample(['--speed', speed], {
       DATABASE_URL: stack.databaseUrl,
       OTEL_EXPORTER_OTLP_ENDPOINT: stack.otlpUrl,
+      OTEL_RESOURCE_ATTRIBUTES: 'service.version=0.1.0',
       LOG_LEVEL: kill === undefined ? 'warn' : 'error',
     })
     stops.add(running.stop)

@@ -31,21 +31,23 @@ describe('whatever the load', () => {
   const load = fc.record({ requestsPerDay: fc.integer({ min: 1, max: 100_000_000 }), listeners: fc.integer({ min: 0, max: 10_000 }) })
 
   test('more of it never takes less of anything', () => {
+    expect.hasAssertions()
     fc.assert(
       fc.property(load, load, (one, more) => {
         const [small, large] = [estimate(one, measured), estimate({ requestsPerDay: one.requestsPerDay + more.requestsPerDay, listeners: one.listeners + more.listeners }, measured)]
         for (const key of ['inFlight', 'trackerCores', 'postgresCores', 'diskGb', 'walMbPerSecond', 'streamMbPerSecond', 'dollarsPerMonth', 'trackers'] as const) {
-          if (large[key] < small[key]) return false
+          expect(large[key]).toBeGreaterThanOrEqual(small[key])
         }
-        return true
       }),
     )
   })
 
   test('what is in flight is what Little’s law says', () => {
-    fc.assert(fc.property(load, (each) => {
-      const { inFlight, peakPerSecond } = estimate(each, measured)
-      return Math.abs(inFlight - peakPerSecond * REQUEST_SECONDS) < 1e-6
-    }))
+    fc.assert(
+      fc.property(load, (each) => {
+        const { inFlight, peakPerSecond } = estimate(each, measured)
+        expect(inFlight).toBeCloseTo(peakPerSecond * REQUEST_SECONDS, 6)
+      }),
+    )
   })
 })

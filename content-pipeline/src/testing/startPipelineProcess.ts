@@ -27,7 +27,7 @@ export async function startPipelineProcess(databaseUrl: string, otlpUrl: string,
   const options = ['--speed', String(speed), '--error-rate', '0', '--no-trickle']
   const ports = ['--port', '0', '--gemini-port', '0', '--nano-banana-port', '0']
   const child = spawn(process.execPath, [MAIN, ...options, ...ports], {
-    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl, TRACKER_DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl, OTEL_RESOURCE_ATTRIBUTES: 'service.version=0.1.0', TRACKER_DATA_DIR: dataDir, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

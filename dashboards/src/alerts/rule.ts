@@ -34,11 +34,19 @@ export type RuleGroup = { name: string; interval?: string; rules: (AlertRule | R
 /** Where the tracker's page is for people: it says so itself, so that links need no setting of their own. */
 const TRACKER_URL =
   '{{ with query "last_over_time(vividly_tracker_info[1d])" }}{{ . | first | label "public_url" }}{{ else }}http://127.0.0.1:8484{{ end }}'
-/** From ten minutes before the alert began to tell, to when the page is opened. */
-const SINCE = 'from=now-30m'
+/** The hour around the telling, in absolute times: who opens the link tomorrow sees what was then. */
+const RANGE = `from=${momentFromNow(-1800)}&to=${momentFromNow(1800)}`
+/** What is under way may have begun long before. */
+const OF_NOW = /status=(active|pending)/
+
+/** As ISO 8601, when the template is filled. */
+function momentFromNow(seconds: number): string {
+  return `{{ with query "time() + ${seconds}" }}{{ (. | first | value | toTime).Format "2006-01-02T15:04:05Z" }}{{ end }}`
+}
 
 /** A rule with all that whoever is woken by it needs: whose it is, what it means, what to do, what to look at. */
 export function alertRule(spec: AlertSpec): AlertRule {
+  const { examples = 'status=failed' } = spec
   return {
     alert: spec.name,
     expr: spec.expr,
@@ -49,8 +57,8 @@ export function alertRule(spec: AlertSpec): AlertRule {
       summary: spec.summary,
       description: spec.description,
       runbook_url: `${TRACKER_URL}/runbooks/${spec.name}`,
-      dashboard_url: `${TRACKER_URL}/monitoring/dashboard?${SINCE}`,
-      examples_url: `${TRACKER_URL}/monitoring/dashboard?${spec.examples ?? 'status=failed'}&${SINCE}`,
+      dashboard_url: `${TRACKER_URL}/monitoring/dashboard?${RANGE}`,
+      examples_url: `${TRACKER_URL}/monitoring/dashboard?${OF_NOW.test(examples) ? examples : `${examples}&${RANGE}`}`,
     },
   }
 }

@@ -67,6 +67,7 @@ function toGrafanaRule({ alert, expr, for: holds = '0s', keep_firing_for: keeps,
  */
 function toGrafanaTemplate(text: string): string {
   return text
+    .replaceAll(/from=\{\{ with query [^]*?\{\{ end \}\}&to=\{\{ with query [^]*?\{\{ end \}\}/g, 'from=now-30m')
     .replaceAll(/\{\{ with query [^]*?\{\{ end \}\}/g, '${TRACKER_PUBLIC_URL}')
     .replaceAll('$value', () => '$$values.value.Value')
     .replaceAll('$labels', () => '$$labels')

@@ -2,9 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { describe, expect, test } from 'vitest'
-import * as metrics from '../../../tracker-api/src/telemetry/metricNames.ts'
-import * as canaryMetrics from '../canary/canaryMetricNames.ts'
-import { recordingRules } from '../alerts/recordingRules.ts'
+import { unknownMetricsIn } from '../alerts/testing/knownMetrics.ts'
 import { QUERY_TYPES } from '../../../grafana-plugin/plugin/datasource/trackerQuery.ts'
 import { toDashboardFiles } from './toDashboardFiles.ts'
 import { TRACKER_PANELS } from './trackerPanel.ts'
@@ -16,18 +14,6 @@ const folder = join(import.meta.dirname, '../../grafana')
 const plugin = join(import.meta.dirname, '../../../grafana-plugin/plugin')
 const PANEL_FOLDERS = ['flow-panel', 'breakers-panel', 'request-panel']
 const files = Object.entries(toDashboardFiles())
-const known = new Set<string>([
-  ...Object.values(metrics),
-  ...Object.values(canaryMetrics),
-  ...recordingRules.flatMap(({ rules }) => rules.map((rule) => ('record' in rule ? rule.record : rule.alert))),
-  'otelcol_exporter_queue_size',
-  'otelcol_exporter_queue_capacity',
-  // Of collector.yaml's span_metrics.
-  'vividly_span_calls_total',
-  'vividly_span_duration_seconds',
-  // Its label.
-  'vividly_stage_name',
-])
 const COUNTS_REQUESTS = /vividly_(\w+_)?requests(?!_total)|cluster:vividly_requests|vividly_queue_depth|vividly_retrying_stages/
 
 test('what is committed is what `npm run dashboards` writes', async () => {
@@ -69,8 +55,7 @@ describe.each(files)('%s', (name, text) => {
   test('every metric and variable exists', () => {
     const variables = new Set(templating.list.map(({ name }) => name))
     for (const { expr = '' } of [...panels.flatMap(queriesOf), ...annotations.list]) {
-      const names = expr.match(/(?:[a-z]+:)?(?:vividly|otelcol)_\w+(?::\w+)?/g) ?? []
-      expect(names.filter((name) => !known.has(name) && !known.has(name.replace(/_bucket$/, '')))).toEqual([])
+      expect(unknownMetricsIn(expr)).toEqual([])
     }
     const used = [...text.matchAll(/\$\{?(?!__)(\w+)/g)].map(([, name]) => name)
     expect(used.filter((name) => !variables.has(name ?? ''))).toEqual([])
