@@ -99,6 +99,7 @@ test('open streams are counted, and how long they wait for what is stored', asyn
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...span, attributes }] }] }] }),
   })
+  expect(await scrape()).toMatch(/^vividly_ingest_repeated_records_total\{signal="span"\} 0$/m)
   await expect.poll(scrape).toMatch(/^vividly_stream_delay_seconds_count(\{\})? 1$/m)
   cut.abort()
   await expect.poll(scrape).toMatch(/^vividly_stream_clients 0$/m)

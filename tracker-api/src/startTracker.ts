@@ -33,6 +33,7 @@ import { createDeploymentNotes } from './store/createDeploymentNotes.ts'
 import { createRecorder } from './store/createRecorder.ts'
 import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
+import { createRepeatCounter } from './telemetry/createRepeatCounter.ts'
 import type { Metrics } from './telemetry/createMetrics.ts'
 import { countStreams } from './telemetry/countStreams.ts'
 import { registerClusterMetrics } from './telemetry/registerClusterMetrics.ts'
@@ -99,10 +100,14 @@ async function start(
   stops.push(deployments.stop)
   const record = createRecorder(database, config.recording)
   const redact = createRedactor(config.redaction)
+  const countRepeats = createRepeatCounter()
   const ingest: Omit<IngestDeps, 'bodyBudget'> = {
     recordSignals: async (batch) => {
       const recorded = await record(redact ? counted(redact(batch), metrics) : batch)
       feed.wake()
+      const repeats = countRepeats(batch)
+      metrics.ingestRepeated.inc({ signal: 'span' }, repeats.spans)
+      metrics.ingestRepeated.inc({ signal: 'log_record' }, repeats.logs)
       return recorded
     },
     noteVersions: deployments.note,

@@ -8,6 +8,7 @@ import {
   METRIC_INGEST_METRICS_DROPPED,
   METRIC_INGEST_REDACTED,
   METRIC_INGEST_REFUSED,
+  METRIC_INGEST_REPEATED,
   METRIC_INGEST_REQUESTS,
   METRIC_STREAM_DELAY,
   METRIC_TRACKER_INFO,
@@ -34,6 +35,12 @@ export function createMetrics() {
       name: METRIC_INGEST_REFUSED,
       help: 'Records refused and kept as dead letters, by signal and reason',
       labelNames: ['signal', 'reason'],
+      registers,
+    }),
+    ingestRepeated: new Counter({
+      name: METRIC_INGEST_REPEATED,
+      help: 'Of the records stored, those that this replica had stored shortly before, by signal',
+      labelNames: ['signal'],
       registers,
     }),
     ingestRequests: new Counter({

@@ -4,6 +4,8 @@
 export const METRIC_INGEST_ACCEPTED = 'vividly_ingest_accepted_records_total'
 /** Counter, labels signal and reason: records that were refused and kept as dead letters. */
 export const METRIC_INGEST_REFUSED = 'vividly_ingest_refused_records_total'
+/** Counter, label signal: of the records stored, those that this replica had stored shortly before. */
+export const METRIC_INGEST_REPEATED = 'vividly_ingest_repeated_records_total'
 /** Counter, labels path and status: what senders were answered. */
 export const METRIC_INGEST_REQUESTS = 'vividly_ingest_requests_total'
 /** Counter, label path: bytes of request bodies after inflating. */
