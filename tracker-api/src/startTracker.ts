@@ -31,16 +31,20 @@ import { startEmbeddedPostgres } from './embedded/embeddedPostgres.ts'
 import { startMaintenance } from './store/maintain.ts'
 import { createDeploymentNotes } from './store/createDeploymentNotes.ts'
 import { createRecorder } from './store/createRecorder.ts'
+import { readAilingRequests } from './store/readAilingRequests.ts'
 import { readClusterFacts } from './store/readClusterFacts.ts'
 import { createMetrics } from './telemetry/createMetrics.ts'
 import { createRepeatCounter } from './telemetry/createRepeatCounter.ts'
 import type { Metrics } from './telemetry/createMetrics.ts'
 import { countStreams } from './telemetry/countStreams.ts'
+import { keepFor } from './telemetry/keepFor.ts'
 import { registerClusterMetrics } from './telemetry/registerClusterMetrics.ts'
 
 const pageFolder = fileURLToPath(new URL('../../grafana-plugin/dist/page', import.meta.url))
 /** For requests under way when we stop; with the rest of a stop two seconds. */
 const DRAIN_MS = 1_000
+/** Between two counts of what ails, which take longer than the rest of a scrape. */
+const AILING_FOR_MS = 30_000
 
 export type Tracker = {
   /** Where the page, the monitoring endpoints and OTLP are, without a slash at the end. */
@@ -88,7 +92,8 @@ async function start(
 
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
-  registerClusterMetrics(metrics.registry, () => readClusterFacts(database.read))
+  const ailing = keepFor(AILING_FOR_MS, () => readAilingRequests(database.read))
+  registerClusterMetrics(metrics.registry, async () => ({ ...(await readClusterFacts(database.read)), ailing: await ailing() }))
   const liveReads = createLiveReads(database.read)
   const feed = createChangeFeed(liveReads, {
     onError: (err) => log.error({ err }, 'could not read the change feed'),

@@ -3,7 +3,7 @@ import postgres from 'postgres'
 import { ITEMS_PER_REQUEST } from '../../../bench/ingest/makeWorkload.ts'
 
 /** Nothing new for so long: what is missing is not on its way any more. */
-const STILL_MS = 20_000
+const STILL_MS = 30_000
 
 export type Stored = {
   /** Records and spans that were acknowledged and are not in Postgres, or are there twice. */

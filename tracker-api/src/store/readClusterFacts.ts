@@ -1,6 +1,5 @@
 import type { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
-import { requestAilments } from './requestAilments.ts'
 
 /** Where the whole cluster stands, by the database: the same whichever replica asks. Times are seconds. */
 export type ClusterFacts = {
@@ -23,8 +22,6 @@ export type ClusterFacts = {
   active: { pipeline: string; status: string; count: number; oldest_seconds: number }[]
   /** Stages that run, or wait for their next attempt. */
   stages: { pipeline: string; stage: string; running: number; retrying: number; oldest_seconds: number }[]
-  /** Pipelines with requests under way. */
-  ailing: { pipeline: string; late: number; stalled: number }[]
   /** Seconds that stages, and whole requests as `request`, took in the last week. */
   usual: { stage: string; p05: number; p50: number; p95: number }[]
   breakers: { name: string; state: string; calls: number; failures: number; rejected: number }[]
@@ -78,13 +75,6 @@ export async function readClusterFacts(pool: Pool): Promise<ClusterFacts> {
               count(*) filter (where status = 'failed') as retrying, greatest(max(age), 0) as oldest_seconds
             from stage group by pipeline_name, stage_name
           ) s
-        ), '[]'),
-        'ailing', coalesce((
-          select json_agg(a) from (
-            select r.pipeline_name as pipeline, count(*) filter (where ${requestAilments(sql).late}) as late,
-              count(*) filter (where ${requestAilments(sql).stalled}) as stalled
-            from content_requests r where r.outcome is null group by r.pipeline_name
-          ) a
         ), '[]'),
         'usual', coalesce((
           select json_agg(json_build_object(

@@ -1,4 +1,5 @@
-import type { ClusterFacts } from '../store/readClusterFacts.ts'
+import type { AilingRequests } from '../store/readAilingRequests.ts'
+import type { ClusterFacts as FactsOfOneLook } from '../store/readClusterFacts.ts'
 import { durationSamples } from './durationSamples.ts'
 import {
   METRIC_ACTIVE_REQUESTS,
@@ -22,6 +23,9 @@ import {
   METRIC_STALLED_REQUESTS,
   METRIC_USUAL_DURATION,
 } from './metricNames.ts'
+
+/** What is told; `ailing` may be older than the rest. */
+export type ClusterFacts = FactsOfOneLook & { ailing: AilingRequests[] }
 
 export type Sample = {
   /** Where it is not the metric's: `…_bucket`, `…_sum`, `…_count`. */

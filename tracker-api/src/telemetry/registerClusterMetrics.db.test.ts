@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../store/database.ts'
 import type { Database } from '../store/database.ts'
 import { countEnded } from '../store/countEnded.ts'
+import { readAilingRequests } from '../store/readAilingRequests.ts'
 import { readClusterFacts } from '../store/readClusterFacts.ts'
 import { beginStory, tell } from '../testing/tellStory.ts'
 import { createTestDatabase } from '../testing/testDatabase.ts'
@@ -27,7 +28,10 @@ async function scrape(): Promise<string[]> {
   await countEnded(database.read)
   const registry: Registry<RegistryContentType> = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
-  registerClusterMetrics(registry, () => readClusterFacts(database.read))
+  registerClusterMetrics(registry, async () => ({
+    ...(await readClusterFacts(database.read)),
+    ailing: await readAilingRequests(database.read),
+  }))
   return (await registry.metrics()).split('\n')
 }
 const valueOf = (lines: string[], series: string) =>

@@ -1,7 +1,7 @@
 import type { Metric, Registry, RegistryContentType } from 'prom-client'
 import { CLUSTER_METRICS } from './clusterMetrics.ts'
-import type { Sample } from './clusterMetrics.ts'
-import type { ClusterFacts } from '../store/readClusterFacts.ts'
+import type { ClusterFacts, Sample } from './clusterMetrics.ts'
+import { keepFor } from './keepFor.ts'
 import { METRIC_DATABASE_UP } from './metricNames.ts'
 
 /** Of one scrape, which asks for every metric at nearly the same moment. */
@@ -9,7 +9,7 @@ const SAME_SCRAPE_MS = 1000
 
 /** Reads {@link CLUSTER_METRICS} when Prometheus scrapes. Without the database they are absent and the scrape still works. */
 export function registerClusterMetrics(registry: Registry<RegistryContentType>, readFacts: () => Promise<ClusterFacts>): void {
-  const facts = onceAScrape(readFacts)
+  const facts = keepFor(SAME_SCRAPE_MS, () => readFacts().catch(() => undefined))
   register(registry, METRIC_DATABASE_UP, '1 while the database answers', 'gauge', async () => [
     { labels: {}, value: (await facts()) === undefined ? 0 : 1 },
   ])
@@ -31,15 +31,4 @@ function register(registry: Registry<RegistryContentType>, name: string, help: s
     get: async () => ({ name: shown, help, type, values: await read(), aggregator: 'omit' }),
   }
   registry.registerMetric(metric as unknown as Metric)
-}
-
-function onceAScrape(readFacts: () => Promise<ClusterFacts>): () => Promise<ClusterFacts | undefined> {
-  let last: { askedAt: number; facts: Promise<ClusterFacts | undefined> } | undefined
-  return () => {
-    const now = performance.now()
-    if (last === undefined || now - last.askedAt > SAME_SCRAPE_MS) {
-      last = { askedAt: now, facts: readFacts().catch(() => undefined) }
-    }
-    return last.facts
-  }
 }
