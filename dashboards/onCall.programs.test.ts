@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { startGateway } from '@vividly/collector/testing/gateway'
 import type { Gateway } from '@vividly/collector/testing/gateway'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -122,6 +123,10 @@ test('a provider’s outage wakes somebody once, within a minute, with links tha
     expect(url).toContain(tracker.url)
     expect((await tab.goto(url))?.status()).toBe(200)
   }
+  // For whoever wants to look: git-ignored.
+  await tab.setViewportSize({ width: 1280, height: 360 })
+  await tab.goto(pager.url)
+  await tab.screenshot({ path: join(import.meta.dirname, '../.data/pictures/pager.png') })
   await browser.close()
   // What the page at that link asks the tracker for: three requests to look at, of that time.
   const { search, searchParams } = new URL(page?.annotations['examples_url'] ?? '')
