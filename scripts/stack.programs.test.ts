@@ -65,7 +65,10 @@ beforeAll(async () => {
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: 'zz' }] }] }] }),
   })
   const fault = (mode: string) => fetch(`${pipeline.geminiUrl}/faults`, { method: 'PUT', body: JSON.stringify({ mode, rate: 1 }) })
-  await sleep(RUN_MS / 2)
+  await sleep(RUN_MS / 4)
+  // More at once than workers take up: some wait.
+  await Promise.all(Array.from({ length: 60 }, ask))
+  await sleep(RUN_MS / 4)
   await fault('outage')
   await sleep(RUN_MS / 6)
   await fault('none')
