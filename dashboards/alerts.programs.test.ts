@@ -32,6 +32,17 @@ test('promtool takes the rules', async () => {
   expect(stdout).toContain('SUCCESS')
 })
 
+test('promtool takes what Grafana’s alerting would ask Prometheus', async () => {
+  const { groups: grafana } = parse(await readFile(join(import.meta.dirname, 'grafana-alerting/vividly.yaml'), 'utf8')) as {
+    groups: { rules: { data: { model: { expr?: string } }[] }[] }[]
+  }
+  const exprs = grafana.flatMap(({ rules }) => rules.flatMap(({ data }) => data.flatMap(({ model }) => model.expr ?? [])))
+  const file = join(folder, 'grafana.yaml')
+  await writeFile(file, stringify({ groups: [{ name: 'asked', rules: exprs.map((expr, at) => ({ record: `asked_${at}`, expr })) }] }))
+  const { stdout } = await run(programs.promtool, ['check', 'rules', file])
+  expect(stdout).toContain(`SUCCESS: ${2 * alerts.length} rules found`)
+})
+
 test('amtool takes the routes', async () => {
   const { stdout } = await run(programs.amtool, ['check-config', join(import.meta.dirname, 'alertmanager/alertmanager.yaml')])
   expect(stdout).toContain('SUCCESS')
