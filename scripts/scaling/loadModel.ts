@@ -16,6 +16,8 @@ const KEPT_SHORT_DAYS = 30
 /** A change of a request is told as one row; of its items so many are told, for one look bundles what comes together. */
 const CHANGES_PER_REQUEST = 15
 const BYTES_PER_CHANGE = 1_100
+/** What one page was seen to bear (`npm run bench:page`); who looks at more narrows it to an organization or a state. */
+const CHANGES_A_PAGE_TAKES = 500
 /** As `docs/performance.md` has it for a thousand listeners. */
 const CPU_US_PER_TOLD_CHANGE = 2.2
 /** Beyond it latency grows faster than load. */
@@ -52,7 +54,7 @@ export type Estimate = {
 
 export function estimate({ requestsPerDay, listeners }: Load, costs: Costs): Estimate {
   const peakPerSecond = (requestsPerDay * SHARE_OF_BUSIEST_HOUR * BURST) / 3600
-  const told = peakPerSecond * CHANGES_PER_REQUEST * listeners
+  const told = Math.min(peakPerSecond * CHANGES_PER_REQUEST, CHANGES_A_PAGE_TAKES) * listeners
   const ingestCores = (peakPerSecond * costs.live.nodeCpuMs) / 1000
   const trackerCores = (ingestCores + (told * CPU_US_PER_TOLD_CHANGE) / 1e6) / BUSY_AT_MOST
   const postgresCores = (peakPerSecond * costs.live.postgresCpuMs) / 1000 / BUSY_AT_MOST
