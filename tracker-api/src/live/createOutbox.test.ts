@@ -44,6 +44,15 @@ test('frames sent before the beginning come after it', () => {
   expect(reader.written.join('')).toBe('first second third')
 })
 
+test('one that is ended before it began says its beginning and its last, and nothing before', () => {
+  const reader = new Reader()
+  const outbox = createOutbox(reader, limits)
+  outbox.finish(frame('bye', 'bye'))
+  expect([reader.written, reader.ended]).toEqual([[], false])
+  expect(outbox.release([frame('a', 'first ')])).toBe(false)
+  expect([reader.written.join(''), reader.ended]).toEqual(['first bye', true])
+})
+
 test('of a request only the newest state waits for a slow reader, behind what was sent before it', () => {
   const reader = new Reader()
   const outbox = createOutbox(reader, limits)

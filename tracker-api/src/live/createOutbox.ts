@@ -14,9 +14,12 @@ export type StreamSocket = {
 export type Outbox = {
   /** All in one write, where the reader keeps up. */
   send: (bundle: Bundle) => void
-  /** Writes the beginning of the stream, and then what was sent meanwhile: an outbox begins by holding back. */
-  release: (beginning: readonly Frame[]) => void
-  /** Writes a last frame and ends the stream. */
+  /**
+   * Writes the beginning of the stream, and then what was sent meanwhile: an outbox begins by holding back, for what is
+   * written before the answer's headers would send others. False: the stream has ended.
+   */
+  release: (beginning: readonly Frame[]) => boolean
+  /** Writes a last frame and ends the stream; where that has not begun, once it has. */
   finish: (last: Frame) => void
 }
 
@@ -40,6 +43,7 @@ export function createOutbox(socket: StreamSocket, limits: OutboxLimits = OUTBOX
   let overflowed = false
   let held = true
   let ended = false
+  let lastOfHeld: Frame | undefined
   let stuck: NodeJS.Timeout | undefined
   let lastCursor: string | undefined
 
@@ -86,6 +90,17 @@ export function createOutbox(socket: StreamSocket, limits: OutboxLimits = OUTBOX
     overflowed = true
   }
 
+  function finish(last: Frame): void {
+    if (ended) return
+    if (held) {
+      lastOfHeld = last
+      return
+    }
+    socket.write(new Bundle([last]))
+    socket.end()
+    end()
+  }
+
   return {
     send(bundle) {
       if (ended) return
@@ -93,16 +108,13 @@ export function createOutbox(socket: StreamSocket, limits: OutboxLimits = OUTBOX
       else write(bundle)
     },
     release(beginning) {
-      if (ended) return
+      if (ended) return false
       held = false
       write(new Bundle(beginning))
       if (stuck === undefined) flush()
+      if (lastOfHeld !== undefined) finish(lastOfHeld)
+      return !ended
     },
-    finish(last) {
-      if (ended) return
-      socket.write(new Bundle([last]))
-      socket.end()
-      end()
-    },
+    finish,
   }
 }

@@ -52,7 +52,7 @@ export async function openStream(
       ...toMissedFrames(listener, missed, at),
     ]
     return () => {
-      listener.outbox.release(beginning)
+      if (!listener.outbox.release(beginning)) return
       const age = setTimeout(() => sayBye(listener, 'max_age', random), MAX_AGE_MS * (0.8 + 0.4 * random())).unref()
       socket.on('close', () => clearTimeout(age))
     }
