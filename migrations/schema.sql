@@ -337,6 +337,30 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.delete_expired_students(moment timestamp with time zone, max_rows integer DEFAULT 5000)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  since timestamptz := (select kept_since(p, moment) from partition_policies p where p.table_name = 'content_requests');
+  deleted integer;
+begin
+  delete from students where ctid = any (array(
+    select t.ctid from students t
+    where t.named_at < since
+      and not exists (
+        select from content_requests r
+        where r.student_id = t.student_id and coalesce(r.organization_id, '') = t.organization_id
+        offset 0
+      )
+    limit max_rows for update skip locked
+  ));
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.derive_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql

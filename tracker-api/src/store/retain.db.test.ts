@@ -89,6 +89,20 @@ test('rows without partitions go when their own time is over, and not before', a
   expect(await test_.sql`select reason from dead_letters`).toEqual([{ reason: 'young' }])
 })
 
+test('a name stays while a request of its student does, and goes with the last', async () => {
+  const now = Date.now()
+  const fresh = await createTestDatabase()
+  await fresh.sql`
+    insert into students (organization_id, student_id, full_name, named_at) values
+      ('north', 'gone', 'Ada', now() - interval '15 months'), ('north', 'kept', 'Bo', now() - interval '15 months'),
+      ('north', 'young', 'Cy', now() - interval '12 months'), ('south', 'kept', 'Di', now() - interval '15 months')`
+  await fresh.sql`insert into content_requests (id, organization_id, student_id) values ('0af76519-16cd-43dd-8448-eb211c80319e', 'north', 'kept')`
+  const retained = await retain(fresh.url, now)
+  expect(retained?.deleted).toEqual({ students: 2 })
+  expect(await fresh.sql`select full_name from students order by full_name`).toEqual([{ full_name: 'Bo' }, { full_name: 'Cy' }])
+  await fresh.drop()
+})
+
 test('services send while partitions come and go, without an error', async () => {
   const fresh = await createTestDatabase()
   let isOver = false

@@ -22,7 +22,7 @@ export type Retained = {
 
 /**
  * Makes the partitions of the time ahead and lets go of what the policies no longer keep (`partition_policies`,
- * `row_policies`). Nothing waits for it longer than its lock timeout of 200 ms. May be cut off anywhere and run again.
+ * `row_policies`), and of the names of students who have no request any more. Nothing waits for it longer than its lock timeout of 200 ms. May be cut off anywhere and run again.
  * One replica at a time: undefined when another is at it. `nowMs` is the clock; `timezone` only proves that none matters.
  */
 export async function retain(
@@ -76,17 +76,24 @@ async function retainWith(sql: postgres.Sql, now: Date, signal?: AbortSignal): P
 
 async function deleteExpired(sql: postgres.Sql, now: Date, signal?: AbortSignal): Promise<Record<string, number>> {
   const deleted: Record<string, number> = {}
-  for (const { name, partitioned } of await sql<{ name: string; partitioned: boolean }[]>`
-    select table_name as name, true as partitioned from partition_policies
-    union all
-    select table_name, false from row_policies`) {
+  async function deleteAll(name: string, deleteSome: () => Promise<{ gone: number }[]>): Promise<void> {
     for (let gone = ROWS_A_DELETE; gone === ROWS_A_DELETE && !signal?.aborted; ) {
-      const [row] = partitioned
-        ? await sql<{ gone: number }[]>`select delete_expired_foreign(${name}, ${now}, ${ROWS_A_DELETE}::integer) as gone`
-        : await sql<{ gone: number }[]>`select delete_expired_rows(${name}, ${now}, ${ROWS_A_DELETE}::integer) as gone`
+      const [row] = await deleteSome()
       gone = row?.gone ?? 0
       if (gone > 0) deleted[name] = (deleted[name] ?? 0) + gone
     }
   }
+  for (const { name, partitioned } of await sql<{ name: string; partitioned: boolean }[]>`
+    select table_name as name, true as partitioned from partition_policies
+    union all
+    select table_name, false from row_policies`) {
+    await deleteAll(name, () =>
+      partitioned
+        ? sql`select delete_expired_foreign(${name}, ${now}, ${ROWS_A_DELETE}::integer) as gone`
+        : sql`select delete_expired_rows(${name}, ${now}, ${ROWS_A_DELETE}::integer) as gone`,
+    )
+  }
+  // Last, when their requests are gone.
+  await deleteAll('students', () => sql`select delete_expired_students(${now}, ${ROWS_A_DELETE}::integer) as gone`)
   return deleted
 }

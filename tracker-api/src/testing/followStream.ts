@@ -20,10 +20,18 @@ export type Followed = {
   cut: () => void
 }
 
+export type FollowOptions = {
+  lastEventId?: string | undefined
+  /** What was known before. */
+  rows?: Map<string, RequestRow>
+  /** Told of each `request` frame once it is applied, older states too. */
+  onRequest?: (id: string, version: number) => void
+}
+
 /** Reads a stream as a client does, and parses every frame by the contract. */
 export async function followStream(
   url: string,
-  { lastEventId, rows = new Map() }: { lastEventId?: string | undefined; rows?: Map<string, RequestRow> } = {},
+  { lastEventId, rows = new Map(), onRequest }: FollowOptions = {},
 ): Promise<Followed> {
   const abort = new AbortController()
   const response = await fetch(url, {
@@ -46,9 +54,13 @@ export async function followStream(
     const name = event as keyof StreamFrames
     const frame = { event: name, id, data: streamFrames[name].strict().parse(JSON.parse(fields.get('data') ?? '')) } as AnyFrame
     frames.push(frame)
-    if (frame.event === 'request' && frame.data.version > (versions.get(frame.data.row.id) ?? 0)) {
-      versions.set(frame.data.row.id, frame.data.version)
-      rows.set(frame.data.row.id, frame.data.row)
+    if (frame.event === 'request') {
+      const { row, version } = frame.data
+      if (version > (versions.get(row.id) ?? rows.get(row.id)?.version ?? 0)) {
+        versions.set(row.id, version)
+        rows.set(row.id, row)
+      }
+      onRequest?.(row.id, version)
     } else if (frame.event === 'remove') {
       rows.delete(frame.data.id)
     }
