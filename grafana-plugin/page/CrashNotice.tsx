@@ -1,5 +1,7 @@
 import { Component } from 'react'
 
+import { t } from '../src/text/t.ts'
+
 type State = { error: Error | undefined }
 
 /** Instead of a blank page: what happened, and one way on. */
@@ -15,10 +17,10 @@ export class CrashNotice extends Component<{ children: React.ReactNode }, State>
     if (error === undefined) return this.props.children
     return (
       <main className="crash" role="alert">
-        <h1>The page could not be drawn</h1>
-        <p>Requests are still tracked; only their display stopped. {error.message}</p>
+        <h1>{t('The page could not be drawn')}</h1>
+        <p>{t('Requests are still tracked; only their display stopped. {error}', { error: error.message })}</p>
         <button type="button" onClick={() => window.location.reload()}>
-          Load the page again
+          {t('Load the page again')}
         </button>
       </main>
     )

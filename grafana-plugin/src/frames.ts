@@ -11,7 +11,7 @@ import type {
   RequestSpan,
   StageDetail,
 } from '@vividly/tracker-api/contract'
-import type { BreakerHistory, Trends } from '@vividly/tracker-api/trendsContract'
+import type { BreakerHistory, Deployments, Trends } from '@vividly/tracker-api/trendsContract'
 
 import type { Stats } from './client/liveData.ts'
 import { requestState } from './views/states.ts'
@@ -30,12 +30,13 @@ export type FieldSpec<T> = {
 }
 type HourBucket = Metrics['buckets'][number]
 type TrendBucket = Trends['buckets'][number]
+type Deployment = Deployments['items'][number]
 type BreakerChange = BreakerHistory['items'][number]
 
 const at = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso))
 
 /** @param nowMs the server's time: a request becomes late by itself */
-export function requestFields(nowMs: number): readonly FieldSpec<RequestRow>[] {
+export function requestFields(nowMs: number, open?: ReadonlySet<string>): readonly FieldSpec<RequestRow>[] {
   return [
     { name: 'created_at', kind: 'time', read: (row) => at(row.created_at) },
     { name: 'correlation_id', kind: 'string', link: 'request', read: (row) => row.correlation_id },
@@ -44,7 +45,7 @@ export function requestFields(nowMs: number): readonly FieldSpec<RequestRow>[] {
     { name: 'student_id', kind: 'string', read: (row) => row.student_id },
     { name: 'organization_id', kind: 'string', read: (row) => row.organization_id },
     { name: 'pipeline_name', kind: 'string', read: (row) => row.pipeline_name },
-    { name: 'state', kind: 'string', description: 'What people call it: waiting, running, retrying, late, stalled, done, failed, cancelled', read: (row) => requestState(row, nowMs) },
+    { name: 'state', kind: 'string', description: 'What people call it: waiting, running, retrying, held, late, stalled, done, failed, cancelled', read: (row) => requestState(row, nowMs, open) },
     { name: 'status', kind: 'string', description: 'As the API says it', read: (row) => row.status },
     { name: 'current_stage', kind: 'string', read: (row) => row.current_stage },
     { name: 'progress', kind: 'number', unit: 'percent', read: (row) => row.progress_percentage },
@@ -76,6 +77,7 @@ export const laneFields: readonly FieldSpec<Lane>[] = [
   { name: 'late', kind: 'number', read: ({ late }) => late },
   { name: 'stalled', kind: 'number', read: ({ stalled }) => stalled },
   { name: 'retrying', kind: 'number', read: ({ retrying }) => retrying },
+  { name: 'held', kind: 'number', description: 'They wait for a breaker that is open', read: ({ held }) => held },
 ]
 
 export const breakerFields: readonly FieldSpec<CircuitBreaker>[] = [
@@ -153,6 +155,17 @@ export const breakerChangeFields: readonly FieldSpec<BreakerChange>[] = [
   { name: 'title', kind: 'string', read: ({ name, state }) => `${name} is ${state.replace('_', ' ')}` },
   { name: 'text', kind: 'string', read: (row) => `in ${row.service} (${row.instance_id})${row.previous_state ? `, was ${row.previous_state.replace('_', ' ')}` : ''}` },
   { name: 'tags', kind: 'other', read: ({ name, state }) => ['circuit breaker', name, state] },
+]
+
+/** Named as Grafana's annotation events are. */
+export const deploymentFields: readonly FieldSpec<Deployment>[] = [
+  { name: 'time', kind: 'time', description: 'When the tracker first heard of the version', read: (row) => at(row.first_seen_at) },
+  { name: 'title', kind: 'string', read: ({ service, version }) => `${service} ${version}` },
+  { name: 'text', kind: 'string', read: () => 'first heard of' },
+  { name: 'tags', kind: 'other', read: ({ service }) => ['deploy', service] },
+  { name: 'service', kind: 'string', read: ({ service }) => service },
+  { name: 'version', kind: 'string', read: ({ version }) => version },
+  { name: 'last_seen', kind: 'time', description: 'To an hour', read: (row) => at(row.last_seen_at) },
 ]
 
 function toSeconds(ms: number | undefined): number | null {

@@ -10,7 +10,7 @@ import type { CircuitBreaker, RequestDetail, RequestRow, StreamFrames } from '@v
 import * as trendsContract from '@vividly/tracker-api/trendsContract'
 
 import { sampleEvents, sampleSpans, toRow } from './sampleRequests.ts'
-import { sampleBreakerHistory, sampleHours, sampleTrends } from './sampleTrends.ts'
+import { sampleBreakerHistory, sampleDeployments, sampleHours, sampleNormals, sampleTrends } from './sampleTrends.ts'
 
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html' }
@@ -68,6 +68,9 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     const [, collection, id, sub] = path.split('/')
     if (collection === 'dashboard') return contract.dashboard.parse({ ...stats(), stream_cursor: streamCursor() })
     if (collection === 'circuit-breakers' && id === undefined) return contract.circuitBreakers.parse({ items: breakers })
+    if (collection === 'deployments') return trendsContract.deployments.parse({ items: sampleDeployments(Date.now()) })
+    if (collection === 'stages') return trendsContract.stageNormals.parse({ items: sampleNormals() })
+    if (collection === 'organizations') return trendsContract.organizations.parse({ items: [{ organization_id: 'northside-high' }, { organization_id: 'southside-high' }] })
     if (collection === 'trends') return trendsContract.trends.parse({ buckets: sampleTrends(Date.now()) })
     if (collection === 'circuit-breakers' && id !== undefined) return trendsContract.breakerHistory.parse({ items: sampleBreakerHistory(id) })
     if (collection === 'metrics') return contract.metrics.parse({ buckets: sampleHours(Date.now()) })

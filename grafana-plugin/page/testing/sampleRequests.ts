@@ -33,6 +33,10 @@ export type SampleOptions = {
   failedStage?: string
   error?: string
   retriedStage?: string
+  /** Its end is known, as where stages have been seen often enough. */
+  foreseen?: boolean
+  /** The provider whose open breaker stopped the last try of `retriedStage`. */
+  stoppedBy?: string
   version?: number
 }
 
@@ -70,16 +74,18 @@ export function sampleRequest(options: SampleOptions): RequestDetail {
     script_text: null,
     thumbnail_url: null,
     error_message: outcome === 'failed' ? (options.error ?? null) : null,
-    error_stage: outcome === 'failed' ? (options.failedStage ?? null) : null,
+    error_stage: outcome === 'failed' ? (options.failedStage ?? null) : (options.stoppedBy && options.retriedStage) || null,
     error_details:
       outcome === 'failed'
         ? { 'exception.type': 'ProviderError', 'exception.stacktrace': STACK, 'http.response.status_code': 504 }
-        : null,
+        : options.stoppedBy
+          ? { 'error.type': 'BreakerOpen', 'vividly.circuit_breaker.name': options.stoppedBy }
+          : null,
     retry_count: stages.reduce((sum, stage) => sum + stage.retry_count, 0),
     total_duration_seconds: outcome ? (endMs - createdMs) / 1000 : null,
     elapsed_seconds: (outcome ? endMs - createdMs : ageS * 1000) / 1000,
     time_progress_ratio: outcome === 'completed' ? 1 : counted / STAGES.length,
-    expected_end: null,
+    expected_end: options.foreseen && !outcome ? sampleEnd(createdMs, nowMs) : null,
     is_late: false,
     is_stalled: false,
     is_retrying: false,
@@ -134,8 +140,15 @@ function sampleStages(options: SampleOptions, createdMs: number, untilMs: number
   })
 }
 
+/** As the stages' usual durations let it end; unknown where that has passed. */
+function sampleEnd(createdMs: number, nowMs: number): RequestDetail['expected_end'] {
+  const wholeS = STAGES.reduce((sum, [, , seconds]) => sum + seconds, 0)
+  const at = (share: number) => new Date(Math.max(nowMs + 500, createdMs + wholeS * share * 1000)).toISOString()
+  return createdMs + wholeS * 1000 > nowMs ? { earliest: at(0.85), likely: at(1), latest: at(1.4) } : null
+}
+
 export function toRow(detail: RequestDetail): RequestRow {
-  const { warnings: _warnings, stream_cursor: _cursor, stages, ...rest } = detail
+  const { warnings: _warnings, stream_cursor: _cursor, links: _links, stages, ...rest } = detail
   return { ...rest, stages: stages.map(({ name, status }) => ({ name, status })) }
 }
 

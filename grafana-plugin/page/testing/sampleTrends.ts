@@ -1,6 +1,6 @@
 /** Hours and changes as the tracker would tell them, for tests and pictures. */
 import type { Metrics } from '@vividly/tracker-api/contract'
-import type { BreakerHistory, Trends } from '@vividly/tracker-api/trendsContract'
+import type { BreakerHistory, Deployments, StageNormals, Trends } from '@vividly/tracker-api/trendsContract'
 
 const HOUR_MS = 3_600_000
 
@@ -57,4 +57,20 @@ export function sampleBreakerHistory(name: string): BreakerHistory['items'] {
     previous_state: states[index + 1] ?? null,
     changed_at: new Date(Date.UTC(2026, 0, 1, 12, 2 - index)).toISOString(),
   }))
+}
+
+/** Two versions in the last day. */
+export function sampleDeployments(nowMs: number): Deployments['items'] {
+  return ([['video-worker', '2.4.0', 8.4], ['script-worker', '1.9.2', 17.2]] as const).map(([service, version, hoursAgo]) => ({
+    organization_id: null,
+    service,
+    version,
+    first_seen_at: new Date(nowMs - hoursAgo * HOUR_MS).toISOString(),
+    last_seen_at: new Date(nowMs - HOUR_MS / 2).toISOString(),
+  }))
+}
+
+export function sampleNormals(): StageNormals['items'] {
+  const usual = { validation: 2, rag_retrieval: 10, script_generation: 30, video_generation: 120, video_processing: 20, notification: 2 }
+  return Object.entries(usual).map(([stage, seconds]) => ({ stage, samples: 400, p50_seconds: seconds, p95_seconds: seconds * 1.6 }))
 }

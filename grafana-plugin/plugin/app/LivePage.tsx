@@ -2,6 +2,7 @@ import { DataSourcePicker, getDataSourceSrv, locationService, PluginPage } from 
 import { LinkButton, Stack } from '@grafana/ui'
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
 
+import { t } from '../../src/text/t.ts'
 import { readPlace, writePlace } from '../../src/views/filter.ts'
 import type { Place } from '../../src/views/filter.ts'
 import { RequestFlow } from '../../src/views/RequestFlow.tsx'
@@ -56,9 +57,9 @@ export function LivePage() {
 function Welcome() {
   return (
     <Stack direction="column" alignItems="flex-start">
-      <p>No Vividly request tracker is connected yet. It needs the tracker’s URL, as Grafana’s server reaches it, and a token with the scope “read”.</p>
+      <p>{t('No Vividly request tracker is connected yet. It needs the tracker’s URL, as Grafana’s server reaches it, and a token with the scope “read”.')}</p>
       <LinkButton href={`/connections/datasources/${DATASOURCE_ID}`} icon="plus">
-        Connect a tracker
+        {t('Connect a tracker')}
       </LinkButton>
     </Stack>
   )

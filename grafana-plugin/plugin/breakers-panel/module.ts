@@ -1,3 +1,4 @@
+import '../speakGrafanasLanguage.ts'
 import { PanelPlugin } from '@grafana/data'
 
 import { BreakersPanel } from './BreakersPanel.tsx'

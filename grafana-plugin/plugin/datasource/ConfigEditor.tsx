@@ -2,6 +2,7 @@ import type { DataSourcePluginOptionsEditorProps } from '@grafana/data'
 import { DataSourcePicker } from '@grafana/runtime'
 import { FieldSet, InlineField, Input, SecretInput } from '@grafana/ui'
 
+import { t } from '../../src/text/t.ts'
 import type { TrackerOptions, TrackerSecrets } from './trackerQuery.ts'
 
 type Props = DataSourcePluginOptionsEditorProps<TrackerOptions, TrackerSecrets>
@@ -16,21 +17,21 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   const isTokenSet = secureJsonFields['apiToken'] === true
   return (
     <>
-      <FieldSet label="Tracker">
-        <InlineField label="URL" labelWidth={LABEL_WIDTH} required tooltip="As Grafana's server reaches it, without a path. The browser never goes there itself.">
+      <FieldSet label={t('Tracker')}>
+        <InlineField label={t('URL')} labelWidth={LABEL_WIDTH} required tooltip={t('As Grafana’s server reaches it, without a path. The browser never goes there itself.')}>
           <Input
             id="tracker-url"
-            aria-label="URL"
+            aria-label={t('URL')}
             width={FIELD_WIDTH}
             placeholder="http://tracker:8484"
             value={jsonData.apiUrl ?? ''}
             onChange={(event) => set({ apiUrl: event.currentTarget.value.trim().replace(/\/+$/, '') })}
           />
         </InlineField>
-        <InlineField label="Token" labelWidth={LABEL_WIDTH} tooltip='With the scope "read". It stays on Grafana&apos;s server.'>
+        <InlineField label={t('Token')} labelWidth={LABEL_WIDTH} tooltip={t('With the scope “read”. It stays on Grafana’s server.')}>
           <SecretInput
             id="tracker-token"
-            aria-label="Token"
+            aria-label={t('Token')}
             width={FIELD_WIDTH}
             isConfigured={isTokenSet}
             value={secureJsonData?.apiToken ?? ''}
@@ -39,8 +40,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           />
         </InlineField>
       </FieldSet>
-      <FieldSet label="From a request to its trace and logs">
-        <InlineField label="Traces" labelWidth={LABEL_WIDTH} tooltip="For example Tempo. The request's trace ID is searched there.">
+      <FieldSet label={t('From a request to its trace and logs')}>
+        <InlineField label={t('Traces')} labelWidth={LABEL_WIDTH} tooltip={t('For example Tempo. The request’s trace ID is searched there.')}>
           <DataSourcePicker
             inputId="tracker-traces"
             tracing
@@ -51,7 +52,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
             onClear={() => set({ tracesUid: '' })}
           />
         </InlineField>
-        <InlineField label="Logs" labelWidth={LABEL_WIDTH} tooltip="For example Loki.">
+        <InlineField label={t('Logs')} labelWidth={LABEL_WIDTH} tooltip={t('For example Loki.')}>
           <DataSourcePicker
             inputId="tracker-logs"
             logs
@@ -62,10 +63,10 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
             onClear={() => set({ logsUid: '' })}
           />
         </InlineField>
-        <InlineField label="Logs query" labelWidth={LABEL_WIDTH} tooltip="${traceId} and ${correlationId} stand for the request's.">
+        <InlineField label={t('Logs query')} labelWidth={LABEL_WIDTH} tooltip={t('${traceId} and ${correlationId} stand for the request’s.')}>
           <Input
             id="tracker-logs-query"
-            aria-label="Logs query"
+            aria-label={t('Logs query')}
             width={FIELD_WIDTH}
             placeholder={'{service_namespace="vividly"} |= "${traceId}"'}
             value={jsonData.logsQuery ?? ''}

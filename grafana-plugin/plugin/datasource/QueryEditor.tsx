@@ -1,6 +1,7 @@
 import type { QueryEditorProps, SelectableValue } from '@grafana/data'
 import { InlineField, InlineFieldRow, InlineSwitch, Input, Select } from '@grafana/ui'
 
+import { msg, t } from '../../src/text/t.ts'
 import { STATUS_FILTERS } from '../../src/views/filter.ts'
 import type { TrackerDataSource } from './TrackerDataSource.ts'
 import { DEFAULT_LIMIT, readQuery } from './trackerQuery.ts'
@@ -8,29 +9,34 @@ import type { QueryType, TrackerOptions, TrackerQuery } from './trackerQuery.ts'
 
 type Props = QueryEditorProps<TrackerDataSource, TrackerQuery, TrackerOptions>
 
-const TYPES: SelectableValue<QueryType>[] = [
-  { value: 'requests', label: 'Requests', description: 'One row a request' },
-  { value: 'stats', label: 'Today', description: 'Active, completed, failed, success rate, average duration' },
-  { value: 'lanes', label: 'In flight by stage', description: 'How many are in each stage, how old, what ails them' },
-  { value: 'breakers', label: 'Circuit breakers', description: 'As they are now' },
-  { value: 'breaker_changes', label: 'Changes of circuit breakers', description: 'Also as annotations' },
-  { value: 'hours', label: 'Hours', description: 'Counts and durations by the hour of creation' },
-  { value: 'trends', label: 'Trends by stage', description: 'Percentiles by hour, over eight days by day' },
-  { value: 'stages', label: 'Stages of a request' },
-  { value: 'events', label: 'Events of a request', description: 'As logs' },
-  { value: 'trace', label: 'Trace of a request', description: 'As a trace' },
-]
+const TYPES = [
+  { value: 'requests', label: msg('Requests'), description: msg('One row a request') },
+  { value: 'stats', label: msg('Today'), description: msg('Active, completed, failed, success rate, average duration') },
+  { value: 'lanes', label: msg('In flight by stage'), description: msg('How many are in each stage, how old, what ails them') },
+  { value: 'breakers', label: msg('Circuit breakers'), description: msg('As they are now') },
+  { value: 'breaker_changes', label: msg('Changes of circuit breakers'), description: msg('Also as annotations') },
+  { value: 'deployments', label: msg('Deploys'), description: msg('When versions of services were first heard of; also as annotations') },
+  { value: 'hours', label: msg('Hours'), description: msg('Counts and durations by the hour of creation') },
+  { value: 'trends', label: msg('Trends by stage'), description: msg('Percentiles by hour, over eight days by day') },
+  { value: 'stages', label: msg('Stages of a request') },
+  { value: 'events', label: msg('Events of a request'), description: msg('As logs') },
+  { value: 'trace', label: msg('Trace of a request'), description: msg('As a trace') },
+] as const satisfies readonly { value: QueryType; label: string; description?: string }[]
 const STATUSES = STATUS_FILTERS.map((value) => ({ value, label: value }))
 const NARROWINGS = [
-  ['stage', 'Stage'],
-  ['organization', 'Organization'],
-  ['student', 'Student ID'],
-  ['breaker', 'Stopped by breaker'],
-  ['error_type', 'Error type'],
+  ['stage', msg('Stage')],
+  ['organization', msg('Organization')],
+  ['student', msg('Student ID')],
+  ['breaker', msg('Stopped by breaker')],
+  ['error_type', msg('Error type')],
 ] as const
 const LIVE_TYPES: ReadonlySet<QueryType> = new Set(['requests', 'stats', 'lanes', 'breakers'])
 const ONE_REQUEST: ReadonlySet<QueryType> = new Set(['stages', 'events', 'trace'])
 const LABEL_WIDTH = 18
+
+function types(): SelectableValue<QueryType>[] {
+  return TYPES.map((type) => ({ value: type.value, label: t(type.label), ...('description' in type && { description: t(type.description) }) }))
+}
 
 /** What to ask the tracker for. A text runs when it is left or Enter is pressed, all else at once. */
 export function QueryEditor({ query: stored, onChange, onRunQuery }: Props) {
@@ -57,30 +63,30 @@ export function QueryEditor({ query: stored, onChange, onRunQuery }: Props) {
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Show" labelWidth={LABEL_WIDTH}>
-          <Select aria-label="Show" width={32} options={TYPES} value={queryType} onChange={({ value }) => value && run({ queryType: value })} />
+        <InlineField label={t('Show')} labelWidth={LABEL_WIDTH}>
+          <Select aria-label={t('Show')} width={32} options={types()} value={queryType} onChange={({ value }) => value && run({ queryType: value })} />
         </InlineField>
         {LIVE_TYPES.has(queryType) && (
-          <InlineField label="Live" tooltip="As it is now and each change of it. Else: as the dashboard's time range says.">
-            <InlineSwitch aria-label="Live" value={query.live} onChange={(event) => run({ live: event.currentTarget.checked })} />
+          <InlineField label={t('Live')} tooltip={t('As it is now and each change of it. Else: as the dashboard’s time range says.')}>
+            <InlineSwitch aria-label={t('Live')} value={query.live} onChange={(event) => run({ live: event.currentTarget.checked })} />
           </InlineField>
         )}
       </InlineFieldRow>
       {queryType === 'requests' && (
         <>
           <InlineFieldRow>
-            <InlineField label="Status" labelWidth={LABEL_WIDTH}>
-              <Select aria-label="Status" width={32} options={STATUSES} value={query.status ?? 'all'} onChange={({ value }) => value && run({ status: value })} />
+            <InlineField label={t('Status')} labelWidth={LABEL_WIDTH}>
+              <Select aria-label={t('Status')} width={32} options={STATUSES} value={query.status ?? 'all'} onChange={({ value }) => value && run({ status: value })} />
             </InlineField>
-            {text('Search', query.text, (next) => set({ text: next }), 'topic, student, any ID')}
+            {text(t('Search'), query.text, (next) => set({ text: next }), t('topic, student, any ID'))}
           </InlineFieldRow>
           <InlineFieldRow>
             {NARROWINGS.map(([name, label]) =>
-              text(label, query.narrow?.[name], (next) => set({ narrow: { ...query.narrow, [name]: next } })),
+              text(t(label), query.narrow?.[name], (next) => set({ narrow: { ...query.narrow, [name]: next } })),
             )}
-            <InlineField label="Limit" labelWidth={LABEL_WIDTH}>
+            <InlineField label={t('Limit')} labelWidth={LABEL_WIDTH}>
               <Input
-                aria-label="Limit"
+                aria-label={t('Limit')}
                 type="number"
                 min={1}
                 max={1000}
@@ -94,10 +100,10 @@ export function QueryEditor({ query: stored, onChange, onRunQuery }: Props) {
         </>
       )}
       {ONE_REQUEST.has(queryType) && (
-        <InlineFieldRow>{text('Request', query.requestId, (next) => set({ requestId: next }), 'an ID in any spelling, or $request')}</InlineFieldRow>
+        <InlineFieldRow>{text(t('Request'), query.requestId, (next) => set({ requestId: next }), t('an ID in any spelling, or $request'))}</InlineFieldRow>
       )}
       {queryType === 'breaker_changes' && (
-        <InlineFieldRow>{text('Breaker', query.breaker, (next) => set({ breaker: next }), 'all')}</InlineFieldRow>
+        <InlineFieldRow>{text(t('Breaker'), query.breaker, (next) => set({ breaker: next }), t('all'))}</InlineFieldRow>
       )}
     </>
   )

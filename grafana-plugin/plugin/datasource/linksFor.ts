@@ -1,5 +1,6 @@
 import type { RequestDetail } from '@vividly/tracker-api/contract'
 
+import { msg } from '../../src/text/t.ts'
 import type { OutsideLink } from '../../src/views/surroundings.ts'
 import { exploreHref } from './appHref.ts'
 import type { TrackerOptions } from './trackerQuery.ts'
@@ -16,13 +17,16 @@ export function linksFor(request: RequestDetail, options: TrackerOptions, nowMs 
   const links: OutsideLink[] = []
   if (options.tracesUid) {
     const query = { queryType: 'traceql', query: request.trace_id }
-    links.push({ label: 'Trace', href: exploreHref(options.tracesUid, query, fromMs, toMs) })
+    links.push({ label: msg('Trace'), href: exploreHref(options.tracesUid, query, fromMs, toMs) })
   }
   if (options.logsUid) {
     const expr = (options.logsQuery || DEFAULT_LOGS_QUERY)
       .replaceAll('${traceId}', request.trace_id)
       .replaceAll('${correlationId}', request.correlation_id)
-    links.push({ label: 'Logs', href: exploreHref(options.logsUid, { expr, query: expr }, fromMs, toMs) })
+    links.push({ label: msg('Logs'), href: exploreHref(options.logsUid, { expr, query: expr }, fromMs, toMs) })
   }
+  // What the tracker itself knows, where Grafana has no such data source.
+  if (!options.tracesUid && request.links.trace !== null) links.push({ label: msg('Trace'), href: request.links.trace })
+  if (!options.logsUid && request.links.logs !== null) links.push({ label: msg('Logs'), href: request.links.logs })
   return links
 }

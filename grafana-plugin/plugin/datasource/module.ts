@@ -1,3 +1,4 @@
+import '../speakGrafanasLanguage.ts'
 import { DataSourcePlugin } from '@grafana/data'
 
 import { ConfigEditor } from './ConfigEditor.tsx'

@@ -8,6 +8,7 @@ import type { MonitoringApi } from '../../src/client/monitoringApi.ts'
 import {
   breakerChangeFields,
   breakerFields,
+  deploymentFields,
   eventFields,
   hourFields,
   laneFields,
@@ -18,8 +19,10 @@ import {
   trendFields,
 } from '../../src/frames.ts'
 import type { FieldSpec } from '../../src/frames.ts'
+import { t } from '../../src/text/t.ts'
 import { toRequestQuery } from '../../src/views/filter.ts'
 import { DEFAULT_STAGE_NAMES } from '../../src/views/stages.ts'
+import { openBreakers } from '../../src/views/openBreakers.ts'
 import { toLanes } from '../../src/views/toLanes.ts'
 import { cutNotice } from './cutNotice.ts'
 import { readOnce } from './readOnce.ts'
@@ -57,7 +60,7 @@ export function runQuery(source: Source, query: Query, range: TimeRange): Observ
     case 'stats':
       return watchOrRead(source, query, (state) => (state.data.stats ? [frame([{ ...state.data.stats, time: serverNow(state) }], statsFields)] : []))
     case 'lanes':
-      return watchOrRead(source, query, (state) => [frame(toLanes(state.data.requests.values(), DEFAULT_STAGE_NAMES, serverNow(state)), laneFields)])
+      return watchOrRead(source, query, (state) => [frame(toLanes(state.data.requests.values(), DEFAULT_STAGE_NAMES, serverNow(state), openBreakers(state.data.breakers)), laneFields)])
     case 'breakers':
       return watchOrRead(source, query, (state) => [frame([...state.data.breakers.values()].map(({ row }) => row), breakerFields)])
     case 'breaker_changes':
@@ -66,6 +69,11 @@ export function runQuery(source: Source, query: Query, range: TimeRange): Observ
         const histories = await Promise.all(names.map((name) => api.getBreakerHistory(name, signal)))
         const changes = histories.flatMap(({ items }) => items).filter((row) => row.changed_at >= from && row.changed_at < to)
         return [frame(changes.sort((a, b) => a.changed_at.localeCompare(b.changed_at)), breakerChangeFields)]
+      })
+    case 'deployments':
+      return readOnce(query.refId, async (signal) => {
+        const { items } = await api.getDeployments({ from, to }, signal)
+        return [frame(items.toReversed(), deploymentFields)]
       })
     case 'hours':
       return readOnce(query.refId, async (signal) => {
@@ -112,5 +120,5 @@ function watchOrRead(source: Source, query: Query, toFrames: (state: LiveState) 
 
 function idOf({ requestId }: Query): string {
   if (requestId?.trim()) return requestId.trim()
-  throw new Error('Name a request: its correlation ID, its trace ID or its UUID.')
+  throw new Error(t('Name a request: its correlation ID, its trace ID or its UUID.'))
 }

@@ -3,6 +3,8 @@ import type { TestDataSourceResponse } from '@grafana/data'
 import { ApiError } from '../../src/client/apiError.ts'
 import type { MonitoringApi } from '../../src/client/monitoringApi.ts'
 import { readFrames } from '../../src/client/readFrames.ts'
+import { formatCount } from '../../src/text/locale.ts'
+import { t } from '../../src/text/t.ts'
 import type { TrackerOptions } from './trackerQuery.ts'
 
 /** The stream greets at once; a proxy that keeps its bytes back is found by this. */
@@ -10,11 +12,11 @@ const GREETING_DEADLINE_MS = 5_000
 
 /** What "Save & test" says: can it be read, and does the stream come through? If not: why, and what to do. */
 export async function testConnection(api: MonitoringApi, { apiUrl }: TrackerOptions): Promise<TestDataSourceResponse> {
-  if (!apiUrl) return wrong('The tracker’s URL is missing: enter where Grafana’s server reaches it, for example http://tracker:8484.')
+  if (!apiUrl) return wrong(t('The tracker’s URL is missing: enter where Grafana’s server reaches it, for example http://tracker:8484.'))
   try {
     const { active } = await api.getDashboard('UTC', AbortSignal.timeout(10_000))
     await hearGreeting(api)
-    return { status: 'success', message: `The tracker answers, and its stream is live. ${active.toLocaleString('en-US')} requests are in flight.` }
+    return { status: 'success', message: t('The tracker answers, and its stream is live. {count} requests are in flight.', { count: formatCount(active) }) }
   } catch (error) {
     return wrong(explain(error))
   }
@@ -45,17 +47,17 @@ class SilentStream extends Error {}
 
 function explain(error: unknown): string {
   if (error instanceof SilentStream) {
-    return 'The tracker can be read, but its stream stays silent: a proxy between Grafana and the tracker keeps it back. Switch its buffering off (nginx: proxy_buffering off).'
+    return t('The tracker can be read, but its stream stays silent: a proxy between Grafana and the tracker keeps it back. Switch its buffering off (nginx: proxy_buffering off).')
   }
-  if (!(error instanceof ApiError)) return `Grafana did not reach the tracker: ${error instanceof Error ? error.message : String(error)}`
+  if (!(error instanceof ApiError)) return t('Grafana did not reach the tracker: {error}', { error: error instanceof Error ? error.message : String(error) })
   // Grafana's proxy makes a 400 of the tracker's 401.
   if (error.status === 401 || (error.status === 400 && /authentication/i.test(error.message))) {
-    return 'The tracker refused the token: enter one with the scope "read" (npx tracker tokens create --scope read).'
+    return t('The tracker refused the token: enter one with the scope "read" (npm run tracker -- tokens create --name grafana --all-organizations --scopes read).')
   }
-  if (error.status === 403) return 'The token may not read: it needs the scope "read".'
-  if (error.status === 404) return 'Something answers under this URL, but it is no tracker: enter its URL without a path.'
-  if (error.status === 502 || error.status === 504) return 'Grafana’s server does not reach the tracker under this URL: is it running, and is the address right as seen from Grafana?'
-  return `The tracker answered: ${error.message}`
+  if (error.status === 403) return t('The token may not read: it needs the scope "read".')
+  if (error.status === 404) return t('Something answers under this URL, but it is no tracker: enter its URL without a path.')
+  if (error.status === 502 || error.status === 504) return t('Grafana’s server does not reach the tracker under this URL: is it running, and is the address right as seen from Grafana?')
+  return t('The tracker answered: {error}', { error: error.message })
 }
 
 function wrong(message: string): TestDataSourceResponse {

@@ -1,6 +1,7 @@
 import { createDataFrame, FieldType } from '@grafana/data'
 import type { DataFrame, QueryResultMeta } from '@grafana/data'
 
+import { t } from '../../src/text/t.ts'
 import type { FieldKind, FieldSpec } from '../../src/frames.ts'
 
 const KINDS: Record<FieldKind, FieldType> = {
@@ -35,7 +36,7 @@ export function toDataFrame<T>(rows: readonly T[], fields: readonly FieldSpec<T>
       config: {
         ...(field.unit !== undefined && { unit: field.unit }),
         ...(field.description !== undefined && { description: field.description }),
-        ...(field.link === 'request' && { links: [{ title: 'Open this request', url: requestHref }] }),
+        ...(field.link === 'request' && { links: [{ title: t('Open this request'), url: requestHref }] }),
       },
     })),
   })

@@ -3,7 +3,7 @@ import type { DataQuery, DataSourceJsonData } from '@grafana/data'
 import { NARROWINGS, NO_FILTER, STATUS_FILTERS } from '../../src/views/filter.ts'
 import type { Filter, Narrowing, StatusFilter } from '../../src/views/filter.ts'
 
-export const QUERY_TYPES = ['requests', 'stats', 'lanes', 'breakers', 'breaker_changes', 'hours', 'trends', 'stages', 'events', 'trace'] as const
+export const QUERY_TYPES = ['requests', 'stats', 'lanes', 'breakers', 'breaker_changes', 'deployments', 'hours', 'trends', 'stages', 'events', 'trace'] as const
 export type QueryType = (typeof QUERY_TYPES)[number]
 
 /** A query as a dashboard stores it. Text fields may hold variables. */

@@ -4,6 +4,7 @@ import { Observable } from 'rxjs'
 
 import type { LiveClient, LiveState } from '../../src/client/liveClient.ts'
 import { throttle } from '../../src/client/throttle.ts'
+import { notLiveSince } from '../../src/views/LiveMark.tsx'
 import type { SharedClient } from './shareClient.ts'
 
 /** Tables and charts of others draw all of it anew each time; our own panels do not wait for this. */
@@ -49,7 +50,6 @@ export function watchLive(
 
 function withNotice(frame: DataFrame, { connection }: LiveState): DataFrame {
   if (connection.kind !== 'stale') return frame
-  const since = connection.lastLiveMs === undefined ? '' : ` since ${new Date(connection.lastLiveMs).toISOString()}`
-  const notice = { severity: 'warning' as const, text: `Not live${since}: ${connection.message}` }
+  const notice = { severity: 'warning' as const, text: `${notLiveSince(connection.lastLiveMs)}: ${connection.message}` }
   return { ...frame, meta: { ...frame.meta, notices: [...(frame.meta?.notices ?? []), notice] } }
 }

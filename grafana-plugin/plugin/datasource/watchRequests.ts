@@ -5,7 +5,9 @@ import type { Observable } from 'rxjs'
 import type { LiveClient } from '../../src/client/liveClient.ts'
 import { requestFields } from '../../src/frames.ts'
 import type { FieldSpec } from '../../src/frames.ts'
+import { t } from '../../src/text/t.ts'
 import { isWholeFilter, matchesFilter, toRequestQuery } from '../../src/views/filter.ts'
+import { openBreakers } from '../../src/views/openBreakers.ts'
 import { cutNotice } from './cutNotice.ts'
 import { serverNow } from './serverNow.ts'
 import type { SharedClient } from './shareClient.ts'
@@ -37,9 +39,10 @@ export function watchRequests(shared: SharedClient, query: TrackerQuery, toFrame
     query.refId,
     (state) => {
       const nowMs = serverNow(state)
-      const rows = [...state.data.requests.values()].filter((row) => matchesFilter(row, filter, found, nowMs))
+      const open = openBreakers(state.data.breakers)
+      const rows = [...state.data.requests.values()].filter((row) => matchesFilter(row, filter, found, nowMs, open))
       rows.sort((a, b) => b.created_at.localeCompare(a.created_at))
-      return [toFrame(rows.slice(0, limit), requestFields(nowMs), { meta: notices(limit, rows.length, problem) })]
+      return [toFrame(rows.slice(0, limit), requestFields(nowMs, open), { meta: notices(limit, rows.length, problem) })]
     },
     (client, signal) => {
       if (!isWholeFilter(filter)) void ask(client, signal)
@@ -48,6 +51,6 @@ export function watchRequests(shared: SharedClient, query: TrackerQuery, toFrame
 }
 
 function notices(limit: number, count: number, problem: string | undefined): QueryResultMeta {
-  if (problem !== undefined) return { notices: [{ severity: 'warning', text: `Older requests could not be read: ${problem}` }] }
+  if (problem !== undefined) return { notices: [{ severity: 'warning', text: t('Older requests could not be read: {error}', { error: problem }) }] }
   return count > limit ? cutNotice(limit, count) : {}
 }

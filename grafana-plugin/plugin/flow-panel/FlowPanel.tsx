@@ -7,6 +7,7 @@ import type { Place } from '../../src/views/filter.ts'
 import { readQuery, toFilter } from '../datasource/trackerQuery.ts'
 import type { TrackerQuery } from '../datasource/trackerQuery.ts'
 import { DetailDrawer } from '../panel/DetailDrawer.tsx'
+import { takeZone } from '../panel/takeZone.ts'
 import { PanelNotice } from '../panel/PanelNotice.tsx'
 import { TrackerRoot } from '../panel/TrackerRoot.tsx'
 import { useTracker } from '../panel/useTracker.ts'
@@ -17,7 +18,8 @@ import type { FlowOptions } from './flowOptions.ts'
 const COMPACT_BELOW_PX = 280
 
 /** All requests in flight. It draws from the data source's stream itself; its query says which data source and filter. */
-export function FlowPanel({ data, options: stored, width, height }: PanelProps<FlowOptions>) {
+export function FlowPanel({ data, options: stored, width, height, timeZone }: PanelProps<FlowOptions>) {
+  takeZone(timeZone)
   const options = readFlowOptions(stored)
   const target = data.request?.targets[0] as TrackerQuery | undefined
   const { tracker, problem } = useTracker(target?.datasource, data.request?.scopedVars)

@@ -2,6 +2,7 @@ import type { DataSourceRef, ScopedVars } from '@grafana/data'
 import { getDataSourceSrv } from '@grafana/runtime'
 import { useEffect, useState } from 'react'
 
+import { msg, t } from '../../src/text/t.ts'
 import type { LiveClient } from '../../src/client/liveClient.ts'
 import { DATASOURCE_ID } from '../datasource/appHref.ts'
 import type { TrackerDataSource } from '../datasource/TrackerDataSource.ts'
@@ -10,7 +11,7 @@ export type Tracker = { source: TrackerDataSource; client: LiveClient }
 /** Neither, for a moment: Grafana is asked for it. */
 export type TrackerFound = { tracker?: Tracker; problem?: string }
 
-const UNCHOSEN: TrackerFound = { problem: 'Choose a Vividly request tracker as the data source of this panel.' }
+const UNCHOSEN: TrackerFound = { problem: msg('Choose a Vividly request tracker as the data source of this panel.') }
 
 /**
  * The data source that is named, and its live client, held while the component is there. The instance comes from
@@ -46,9 +47,9 @@ async function getTracker(uid: string, vars: ScopedVars | undefined): Promise<{ 
   try {
     const instance = await getDataSourceSrv().get({ uid }, vars)
     if (isTracker(instance)) return { source: instance }
-    return { problem: `The data source “${instance.name}” is no Vividly request tracker: choose one for this panel.` }
+    return { problem: t('The data source “{name}” is no Vividly request tracker: choose one for this panel.', { name: instance.name }) }
   } catch (error) {
-    return { problem: `The data source is not there: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: t('The data source is not there: {error}', { error: error instanceof Error ? error.message : String(error) }) }
   }
 }
 

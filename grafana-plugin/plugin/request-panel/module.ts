@@ -1,5 +1,7 @@
+import '../speakGrafanasLanguage.ts'
 import { PanelPlugin } from '@grafana/data'
 
+import { t } from '../../src/text/t.ts'
 import { DEFAULT_REQUEST_OPTIONS, readRequestOptions } from './requestOptions.ts'
 import type { RequestOptions } from './requestOptions.ts'
 import { RequestPanel } from './RequestPanel.tsx'
@@ -10,8 +12,8 @@ export const plugin = new PanelPlugin<RequestOptions>(RequestPanel)
   .setPanelOptions((builder) =>
     builder.addTextInput({
       path: 'requestId',
-      name: 'Request',
-      description: 'An ID in any spelling, or a variable such as $request',
+      name: t('Request'),
+      description: t('An ID in any spelling, or a variable such as $request'),
       defaultValue: DEFAULT_REQUEST_OPTIONS.requestId,
     }),
   )

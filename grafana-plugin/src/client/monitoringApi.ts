@@ -9,7 +9,7 @@ import type {
   RequestSpanList,
   RequestStatus,
 } from '@vividly/tracker-api/contract'
-import type { BreakerHistory, Trends } from '@vividly/tracker-api/trendsContract'
+import type { BreakerHistory, Deployments, Organizations, StageNormals, Trends } from '@vividly/tracker-api/trendsContract'
 
 import { ApiError, toApiError } from './apiError.ts'
 
@@ -81,6 +81,13 @@ export function createMonitoringApi(base: string, fetchImpl: typeof fetch = (...
     /** Newest first. */
     getBreakerHistory: (name: string, signal: AbortSignal) =>
       getJson<BreakerHistory>(`/circuit-breakers/${encodeURIComponent(name)}/history${toQueryString({ limit: 20 })}`, signal),
+    /** When versions of services were first heard of, newest first. @param query ISO 8601 */
+    getDeployments: (query: { from: string; to?: string }, signal: AbortSignal) =>
+      getJson<Deployments>(`/deployments${toQueryString({ ...query, limit: 200 })}`, signal),
+    /** By name. */
+    getOrganizations: (signal: AbortSignal) => getJson<Organizations>('/organizations?limit=1000', signal),
+    /** What stages took in the last seven days. */
+    getStageNormals: (signal: AbortSignal) => getJson<StageNormals>('/stages/normals', signal),
     /** `hidden` from who may see one organization only: breakers are the platform's (403). */
     getBreakers: (signal: AbortSignal): Promise<CircuitBreakers & { hidden?: true }> =>
       getJson<CircuitBreakers>('/circuit-breakers', signal).catch((error: unknown) => {

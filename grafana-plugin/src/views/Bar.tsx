@@ -1,15 +1,19 @@
 import { useContext, useEffect, useState } from 'react'
 
 import type { LiveState } from '../client/liveClient.ts'
+import { formatCount } from '../text/locale.ts'
+import { msg, t } from '../text/t.ts'
 import { findRequestId } from './filter.ts'
 import { Icon } from './Icon.tsx'
 import { LiveMark } from './LiveMark.tsx'
 import { NavigationContext } from './PlaceLink.tsx'
+import { ZoneChoice } from './ZoneChoice.tsx'
 import './Bar.css'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' } as const
+const THEME_NAMES: Record<Theme, string> = { system: msg('system'), light: msg('light'), dark: msg('dark') }
 /** Each key pressed would else be a step in the history and a question to the tracker. */
 const SEARCH_DELAY_MS = 250
 
@@ -17,45 +21,44 @@ type Props = {
   live: LiveState
   timezone: string
   theme: Theme
-  searchRef: React.Ref<HTMLInputElement>
+  /** Undefined where there is no list to search. */
+  searchRef: React.Ref<HTMLInputElement> | undefined
   onTheme: (theme: Theme) => void
+  onTimezone: (zone: string | undefined) => void
   onPause: (paused: boolean) => void
   onHelp: () => void
 }
 
-export function Bar({ live, timezone, theme, searchRef, onTheme, onPause, onHelp }: Props) {
+export function Bar({ live, timezone, theme, searchRef, onTheme, onTimezone, onPause, onHelp }: Props) {
   const paused = live.pausedAtMs !== undefined
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system'
+  const pauseText = !paused ? t('Pause') : live.changesHeld > 0 ? t('Resume · {count} changed', { count: formatCount(live.changesHeld) }) : t('Resume')
   return (
     <header className="vt-bar">
       <h1 className="vt-bar__name">
         <Logo />
         <span>
-          Vividly <span className="vt-bar__what">requests</span>
+          Vividly <span className="vt-bar__what">{t('requests')}</span>
         </span>
       </h1>
       <LiveMark connection={live.connection} paused={paused} />
-      <SearchBox inputRef={searchRef} />
+      {searchRef ? <SearchBox inputRef={searchRef} /> : <span className="vt-search" />}
       <div className="vt-bar__tools">
-        <span className="vt-bar__zone vt-muted" title="All times are in this zone">
-          {timezone.replaceAll('_', ' ')}
-        </span>
-        <button type="button" className="vt-button" aria-pressed={paused} onClick={() => onPause(!paused)} title="Pause (p)">
+        <ZoneChoice className="vt-bar__zone" timezone={timezone} onTimezone={onTimezone} />
+        <button type="button" className="vt-button" aria-pressed={paused} onClick={() => onPause(!paused)} title={t('Pause (p)')}>
           <Icon name={paused ? 'play' : 'pause'} />
-          <span className="vt-bar__pause vt-num">
-            {paused ? (live.changesHeld > 0 ? `Resume · ${live.changesHeld} changed` : 'Resume') : 'Pause'}
-          </span>
+          <span className="vt-bar__pause vt-num">{pauseText}</span>
         </button>
         <button
           type="button"
           className="vt-icon-button"
           onClick={() => onTheme(nextTheme)}
-          aria-label={`Theme: ${theme}. Change to ${nextTheme}`}
-          title={`Theme: ${theme}`}
+          aria-label={t('Theme: {theme}. Change to {next}', { theme: t(THEME_NAMES[theme]), next: t(THEME_NAMES[nextTheme]) })}
+          title={t('Theme: {theme}', { theme: t(THEME_NAMES[theme]) })}
         >
           <Icon name={THEME_ICONS[theme]} />
         </button>
-        <button type="button" className="vt-icon-button" onClick={onHelp} aria-label="Keyboard help" title="Help (?)">
+        <button type="button" className="vt-icon-button" onClick={onHelp} aria-label={t('Keyboard help')} title={t('Help (?)')}>
           <Icon name="help" />
         </button>
       </div>
@@ -104,8 +107,8 @@ function SearchBox({ inputRef }: { inputRef: React.Ref<HTMLInputElement> }) {
             event.currentTarget.blur()
           }
         }}
-        placeholder="Search an ID, a student, a topic"
-        aria-label="Search requests by ID, student or topic"
+        placeholder={t('Search an ID, a student, a topic')}
+        aria-label={t('Search requests by ID, student or topic')}
         autoComplete="off"
         spellCheck={false}
       />

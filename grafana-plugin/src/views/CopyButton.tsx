@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 
+import { t } from '../text/t.ts'
 import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'
 
@@ -21,7 +22,7 @@ export function CopyButton({ text, label, icon = 'copy', children }: Props) {
     )
   }
 
-  const said = outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Copying is not allowed here' : label
+  const said = outcome === 'copied' ? t('Copied') : outcome === 'failed' ? t('Copying is not allowed here') : label
   return (
     <button type="button" className={children ? 'vt-button' : 'vt-icon-button'} onClick={copy} aria-label={said} title={said}>
       <span className={outcome === 'copied' ? 'vt-tone-success' : outcome === 'failed' ? 'vt-tone-danger' : undefined}>

@@ -2,6 +2,8 @@ import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
 
 import type { LiveClient } from '../client/liveClient.ts'
 import type { MonitoringApi } from '../client/monitoringApi.ts'
+import type { Language } from '../text/locale.ts'
+import { t } from '../text/t.ts'
 import { Announcer } from './Announcer.tsx'
 import { Bar } from './Bar.tsx'
 import type { Theme } from './Bar.tsx'
@@ -9,7 +11,7 @@ import { copyText } from './CopyButton.tsx'
 import type { Place } from './filter.ts'
 import { HeadlineStrip } from './HeadlineStrip.tsx'
 import { HelpDialog } from './HelpDialog.tsx'
-import { NavigationContext } from './PlaceLink.tsx'
+import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
 import { RequestFlow } from './RequestFlow.tsx'
 import { ServerClockContext, useServerClock } from './serverClock.ts'
 import { Trends } from './Trends.tsx'
@@ -26,10 +28,13 @@ type Props = {
   timezone: string
   theme: Theme
   onTheme: (theme: Theme) => void
+  /** Undefined: the browser's own. */
+  onTimezone: (zone: string | undefined) => void
+  onLanguage: (language: Language) => void
 }
 
 /** The whole screen. Where the reader is and the theme belong to the host; all else lives here. */
-export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: Props) {
+export function Dashboard({ api, client, place, go, timezone, theme, onTheme, onTimezone, onLanguage }: Props) {
   const live = useSyncExternalStore(client.subscribe, client.getState)
   const [helpOpen, setHelpOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
@@ -38,6 +43,7 @@ export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: 
   const clock = useServerClock(live)
   const stale = live.connection.kind === 'stale'
   const close = () => go({ ...place, requestId: undefined })
+  const isAlone = place.alone === true && place.requestId !== undefined
 
   useShortcuts({
     '/': () => search.current?.focus(),
@@ -52,28 +58,38 @@ export function Dashboard({ api, client, place, go, timezone, theme, onTheme }: 
   return (
     <ServerClockContext.Provider value={clock}>
       <NavigationContext.Provider value={navigation}>
-        <div ref={root} className={`vt${stale ? ' vt--stale' : ''}${place.requestId ? ' vt--detail' : ''}`}>
+        <div ref={root} className={`vt${stale ? ' vt--stale' : ''}${place.requestId ? ' vt--detail' : ''}${isAlone ? ' vt--alone' : ''}`}>
           <Bar
             live={live}
             timezone={timezone}
             theme={theme}
-            searchRef={search}
+            searchRef={isAlone ? undefined : search}
             onTheme={onTheme}
+            onTimezone={onTimezone}
             onPause={client.setPaused}
             onHelp={() => setHelpOpen(true)}
           />
-          <HeadlineStrip live={live} onRetry={client.wake} />
+          {(!isAlone || stale) && <HeadlineStrip live={live} onRetry={client.wake} />}
           <div className="vt-shell">
-            <main className="vt-main">
-              <RequestFlow api={api} client={client} live={live} />
-              <Trends api={api} timezone={timezone} live={live.connection.kind === 'live'} />
-            </main>
-            {place.requestId && (
+            {isAlone && place.requestId ? (
+              <main className="vt-alone">
+                <PlaceLink className="vt-link vt-alone__back" to={{ ...place, requestId: undefined }}>
+                  {t('All requests')}
+                </PlaceLink>
+                <WatchedDetail key={place.requestId} api={api} client={client} id={place.requestId} />
+              </main>
+            ) : (
+              <main className="vt-main">
+                <RequestFlow api={api} client={client} live={live} />
+                <Trends api={api} timezone={timezone} live={live.connection.kind === 'live'} />
+              </main>
+            )}
+            {!isAlone && place.requestId && (
               <WatchedDetail key={place.requestId} api={api} client={client} id={place.requestId} onClose={close} />
             )}
           </div>
           <Announcer live={live} />
-          <HelpDialog open={helpOpen} onClose={() => setHelpOpen(false)} />
+          <HelpDialog open={helpOpen} timezone={timezone} onClose={() => setHelpOpen(false)} onLanguage={onLanguage} onTimezone={onTimezone} />
         </div>
       </NavigationContext.Provider>
     </ServerClockContext.Provider>

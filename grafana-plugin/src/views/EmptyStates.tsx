@@ -1,6 +1,8 @@
 import { useContext, useState } from 'react'
 
 import type { Connection } from '../client/liveClient.ts'
+import { Say } from '../text/Say.tsx'
+import { t } from '../text/t.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { NO_FILTER } from './filter.ts'
 import { NavigationContext, PlaceLink } from './PlaceLink.tsx'
@@ -9,7 +11,7 @@ import './EmptyStates.css'
 
 export function Reading() {
   return (
-    <ul className="vt-reading" aria-label="Reading the requests">
+    <ul className="vt-reading" aria-label={t('Reading the requests')}>
       {['a', 'b', 'c', 'd', 'e'].map((key) => (
         <li key={key} />
       ))}
@@ -23,13 +25,13 @@ export function NoRequest() {
   const [command] = useState(() => sampleCommand(trackerUrl(), Date.now()))
   return (
     <div className="vt-empty">
-      <p className="vt-empty__title">No request yet</p>
-      <p>Send one with this command; it appears here within a second.</p>
+      <p className="vt-empty__title">{t('No request yet')}</p>
+      <p>{t('Send one with this command; it appears here within a second.')}</p>
       <div className="vt-empty__command">
         <pre>
           <code>{command}</code>
         </pre>
-        <CopyButton text={command} label="Copy the command" />
+        <CopyButton text={command} label={t('Copy the command')} />
       </div>
     </div>
   )
@@ -41,16 +43,14 @@ export function NoMatch() {
     <div className="vt-empty">
       <p className="vt-empty__title">
         {place.filter.text ? (
-          <>
-            Nothing matches <bdi>“{place.filter.text}”</bdi>
-          </>
+          <Say text="Nothing matches {text}" parts={{ text: <bdi>“{place.filter.text}”</bdi> }} />
         ) : (
-          'No request is in this state'
+          t('No request is in this state')
         )}
       </p>
       <p>
         <PlaceLink className="vt-link" to={{ ...place, filter: NO_FILTER }}>
-          Show all requests
+          {t('Show all requests')}
         </PlaceLink>
       </p>
     </div>
@@ -60,10 +60,10 @@ export function NoMatch() {
 export function NotReachable({ connection, onRetry }: { connection: Connection; onRetry: () => void }) {
   return (
     <div className="vt-empty">
-      <p className="vt-empty__title">The requests can’t be read</p>
+      <p className="vt-empty__title">{t('The requests can’t be read')}</p>
       <p>{'message' in connection ? connection.message : ''}</p>
       <button type="button" className="vt-button" onClick={onRetry}>
-        Try now
+        {t('Try now')}
       </button>
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '../text/t.ts'
 import { JsonFold } from './JsonFold.tsx'
 
 const STACK_KEYS = ['exception.stacktrace', 'stacktrace', 'stack', 'traceback']
@@ -22,13 +23,13 @@ export function ErrorReport({ message, details }: { message: string | null; deta
       )}
       {stack && (
         <details className="vt-fold">
-          <summary>Stack</summary>
+          <summary>{t('Stack')}</summary>
           <pre className="vt-pre">
             <bdi>{stack}</bdi>
           </pre>
         </details>
       )}
-      <JsonFold title="Details" value={without(details, [...STACK_KEYS, ...TYPE_KEYS])} />
+      <JsonFold title={t('Details')} value={without(details, [...STACK_KEYS, ...TYPE_KEYS])} />
     </div>
   )
 }

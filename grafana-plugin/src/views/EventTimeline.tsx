@@ -1,6 +1,7 @@
 import type { RequestEvent } from '@vividly/tracker-api/contract'
 import { useState } from 'react'
 
+import { t } from '../text/t.ts'
 import { formatExactMs, formatMeasured } from './formatDuration.ts'
 import { formatClock } from './formatTime.ts'
 import { Icon } from './Icon.tsx'
@@ -24,11 +25,11 @@ export function EventTimeline({ events, truncated, startedAt }: Props) {
     <section className="vt-timeline" aria-labelledby="vt-timeline-title">
       <div className="vt-timeline__head">
         <h3 id="vt-timeline-title" className="vt-section-title">
-          Events <span className="vt-muted vt-num">{shown.length === events.length ? events.length : `${shown.length} of ${events.length}`}</span>
+          {t('Events')} <span className="vt-muted vt-num">{shown.length === events.length ? events.length : t('{shown} of {all}', { shown: shown.length, all: events.length })}</span>
         </h3>
         {stages.length > 1 && (
-          <select aria-label="Stage" className="vt-select" value={stage} onChange={(change) => setStage(change.target.value)}>
-            <option value="">All stages</option>
+          <select aria-label={t('Stage')} className="vt-select" value={stage} onChange={(change) => setStage(change.target.value)}>
+            <option value="">{t('All stages')}</option>
             {stages.map((name) => (
               <option key={name} value={name}>
                 {stageLook(name).label}
@@ -38,11 +39,11 @@ export function EventTimeline({ events, truncated, startedAt }: Props) {
         )}
         <label className="vt-check">
           <input type="checkbox" checked={problemsOnly} onChange={(change) => setProblemsOnly(change.target.checked)} />
-          Problems only
+          {t('Problems only')}
         </label>
       </div>
       {shown.length === 0 ? (
-        <p className="vt-muted">{events.length === 0 ? 'Nothing was told yet.' : problemsOnly ? 'No warning and no error.' : 'Nothing of this stage.'}</p>
+        <p className="vt-muted">{events.length === 0 ? t('Nothing was told yet.') : problemsOnly ? t('No warning and no error.') : t('Nothing of this stage.')}</p>
       ) : (
         <ol className="vt-timeline__events">
           {shown.map((event) => (
@@ -50,7 +51,7 @@ export function EventTimeline({ events, truncated, startedAt }: Props) {
           ))}
         </ol>
       )}
-      {truncated && <p className="vt-muted">There are more events than the {events.length} shown.</p>}
+      {truncated && <p className="vt-muted">{t('There are more events than the {count} shown.', { count: events.length })}</p>}
     </section>
   )
 }
@@ -62,14 +63,14 @@ function Event({ event, startedAtMs }: { event: RequestEvent; startedAtMs: numbe
   const sinceStartMs = atMs - startedAtMs
   return (
     <li className={`vt-event vt-event--${event.severity}`}>
-      <span className={`vt-event__shape vt-tone-${look.tone}`} title={look.word}>
+      <span className={`vt-event__shape vt-tone-${look.tone}`} title={t(look.word)}>
         <Icon name={look.shape} size={12} />
-        {event.severity !== 'info' && <span className="vt-sr-only">{look.word}</span>}
+        {event.severity !== 'info' && <span className="vt-sr-only">{t(look.word)}</span>}
       </span>
       <time className="vt-event__time vt-num" dateTime={event.created_at} title={event.created_at}>
         {formatClock(atMs, nowMs)}
         <span className="vt-muted" title={formatExactMs(sinceStartMs)}>
-          {sinceStartMs < 0 ? 'before' : `+${formatMeasured(sinceStartMs)}`}
+          {sinceStartMs < 0 ? t('before') : `+${formatMeasured(sinceStartMs)}`}
         </span>
       </time>
       <div className="vt-event__what">

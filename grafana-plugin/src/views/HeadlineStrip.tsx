@@ -1,4 +1,5 @@
 import type { LiveState } from '../client/liveClient.ts'
+import { t } from '../text/t.ts'
 import { formatDuration } from './formatDuration.ts'
 import { headline } from './headline.ts'
 import { Icon } from './Icon.tsx'
@@ -21,27 +22,27 @@ export function HeadlineStrip({ live, onRetry }: { live: LiveState; onRetry: () 
     const { lastLiveMs, retryAtMs, message } = connection
     const leftMs = retryAtMs - localNowMs
     return (
-      <section aria-label="Summary" className="vt-strip vt-strip--stale vt-tone-warning" data-testid="stale-banner">
+      <section aria-label={t('Summary')} className="vt-strip vt-strip--stale vt-tone-warning" data-testid="stale-banner">
         <Icon name="triangle" />
         <p className="vt-strip__text" title={message}>
           <strong>{notLiveSince(lastLiveMs)}.</strong>{' '}
           {live.loaded && lastLiveMs !== undefined && (
-            <>What you see is {formatDuration(localNowMs - lastLiveMs)} old. </>
+            <>{t('What you see is {time} old.', { time: formatDuration(localNowMs - lastLiveMs) })} </>
           )}
           {!live.loaded && <>{message} </>}
-          <span className="vt-num">{leftMs > 500 ? `Next try in ${formatDuration(leftMs + 500)}.` : 'Trying now.'}</span>
+          <span className="vt-num">{leftMs > 500 ? t('Next try in {time}.', { time: formatDuration(leftMs + 500) }) : t('Trying now.')}</span>
         </p>
         <button type="button" className="vt-button" onClick={onRetry}>
-          Try now
+          {t('Try now')}
         </button>
       </section>
     )
   }
   const { tone, text } = live.loaded
     ? headline(live.data, serverNowMs)
-    : { tone: 'neutral' as const, text: 'Reading the state of all requests' }
+    : { tone: 'neutral' as const, text: t('Reading the state of all requests') }
   return (
-    <section aria-label="Summary" className={`vt-strip vt-tone-${tone}`}>
+    <section aria-label={t('Summary')} className={`vt-strip vt-tone-${tone}`}>
       <Icon name={SHAPES[tone]} />
       <p className="vt-strip__text vt-num">{text}</p>
     </section>

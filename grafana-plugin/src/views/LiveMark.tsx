@@ -1,4 +1,5 @@
 import type { Connection } from '../client/liveClient.ts'
+import { t } from '../text/t.ts'
 import { formatClock } from './formatTime.ts'
 import { Icon } from './Icon.tsx'
 import './LiveMark.css'
@@ -16,12 +17,12 @@ export function LiveMark({ connection, paused }: { connection: Connection; pause
 
 function look(connection: Connection, paused: boolean) {
   if (connection.kind === 'stale') return { shape: 'triangle', tone: 'warning', text: notLiveSince(connection.lastLiveMs) } as const
-  if (connection.kind === 'reconnecting') return { shape: 'dashed', tone: 'warning', text: 'Reconnecting' } as const
-  if (connection.kind === 'connecting') return { shape: 'dashed', tone: 'neutral', text: 'Connecting' } as const
-  if (paused) return { shape: 'bars', tone: 'warning', text: 'Paused' } as const
-  return { shape: 'dot', tone: 'success', text: 'Live' } as const
+  if (connection.kind === 'reconnecting') return { shape: 'dashed', tone: 'warning', text: t('Reconnecting') } as const
+  if (connection.kind === 'connecting') return { shape: 'dashed', tone: 'neutral', text: t('Connecting') } as const
+  if (paused) return { shape: 'bars', tone: 'warning', text: t('Paused') } as const
+  return { shape: 'dot', tone: 'success', text: t('Live') } as const
 }
 
 export function notLiveSince(lastLiveMs: number | undefined): string {
-  return lastLiveMs === undefined ? 'Not live' : `Not live since ${formatClock(lastLiveMs, Date.now())}`
+  return lastLiveMs === undefined ? t('Not live') : t('Not live since {time}', { time: formatClock(lastLiveMs, Date.now()) })
 }

@@ -12,7 +12,13 @@ export const NavigationContext = createContext<Navigation>({
   go: () => undefined,
 })
 
-type Props = { to: Place; className?: string; current?: boolean; title?: string; children: React.ReactNode }
+type Props = {
+  to: Place
+  className?: string
+  current?: boolean
+  title?: string
+  children: React.ReactNode
+}
 
 /** A real link, so that a filter can be opened in a new tab, sent and bookmarked. */
 export function PlaceLink({ to, className, current = false, title, children }: Props) {

@@ -1,3 +1,4 @@
+import { t } from '../text/t.ts'
 import type { ProgressRange } from './progressRange.ts'
 import './ProgressBar.css'
 
@@ -11,11 +12,10 @@ type Props = {
 }
 
 /** Solid as far as is sure, lighter as far as may be. */
-
 export function ProgressBar({ percentage, tone, label, range }: Props) {
   const value = Math.max(0, Math.min(100, percentage))
   const { lowerPercent, upperPercent } = range ?? { lowerPercent: value, upperPercent: value }
-  const said = range && `Of the time that its stages usually take, ${lowerPercent} to ${upperPercent} % are over`
+  const said = range && t('Of the time that its stages usually take, {from} to {to} % are over', { from: lowerPercent, to: upperPercent })
   return (
     <div className={`vt-progress vt-tone-${tone}`} title={said}>
       <div

@@ -4,6 +4,7 @@ import { useContext, useRef } from 'react'
 import { API_BASE } from '../client/monitoringApi.ts'
 import { isEnded } from '../client/requestPhase.ts'
 import type { WatchedRequest } from '../client/requestWatcher.ts'
+import { t } from '../text/t.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { ErrorReport } from './ErrorReport.tsx'
 import { EventTimeline } from './EventTimeline.tsx'
@@ -16,7 +17,7 @@ import { sentence } from './sentence.ts'
 import { useServerNow } from './serverClock.ts'
 import { StageTable } from './StageTable.tsx'
 import { StateMark } from './StateMark.tsx'
-import { requestState, STATES } from './states.ts'
+import { NONE_OPEN, requestState, STATES } from './states.ts'
 import { addressOf, SurroundingsContext } from './surroundings.ts'
 import type { OutsideLink } from './surroundings.ts'
 import { toMarkdown } from './toMarkdown.ts'
@@ -24,73 +25,81 @@ import { usePanelFocus } from './usePanelFocus.ts'
 import { Waterfall } from './Waterfall.tsx'
 import './RequestDetail.css'
 
-type Props = { id: string; watched: WatchedRequest; onClose?: () => void; onRetry: () => void }
+type Props = {
+  id: string
+  watched: WatchedRequest
+  /** The breakers that let nothing through. */
+  openBreakers?: ReadonlySet<string>
+  onClose?: () => void
+  onRetry: () => void
+}
 
 /** Why, since when, until when: one request beside the list. */
-export function RequestDetail({ id, watched, onClose, onRetry }: Props) {
+export function RequestDetail({ id, watched, openBreakers = NONE_OPEN, onClose, onRetry }: Props) {
   const { detail, error } = watched
   const surroundings = useContext(SurroundingsContext)
   const title = useRef<HTMLHeadingElement>(null)
   usePanelFocus(title, onClose !== undefined)
+  const Frame = onClose ? 'aside' : 'section'
   return (
-    <aside id="vt-detail" className="vt-detail" aria-labelledby="vt-detail-title" aria-busy={!detail && !error}>
+    <Frame id="vt-detail" className="vt-detail" aria-labelledby="vt-detail-title" aria-busy={!detail && !error}>
       <header className="vt-detail__head">
         <h2 id="vt-detail-title" ref={title} tabIndex={-1}>
-          <bdi>{detail ? detail.topic || 'No topic' : 'Request'}</bdi>
+          <bdi>{detail ? detail.topic || t('No topic') : t('Request')}</bdi>
         </h2>
         {onClose && (
-          <button type="button" className="vt-icon-button" onClick={onClose} aria-label="Close the request" title="Close (Esc)">
+          <button type="button" className="vt-icon-button" onClick={onClose} aria-label={t('Close the request')} title={t('Close (Esc)')}>
             <Icon name="close" />
           </button>
         )}
       </header>
       <div className="vt-detail__id">
         <code className="vt-id">{detail?.correlation_id ?? id}</code>
-        <CopyButton text={detail?.correlation_id ?? id} label="Copy the ID" />
-        <CopyButton text={addressOf(surroundings, detail?.correlation_id ?? id)} label="Copy a link to this request" icon="link" />
+        <CopyButton text={detail?.correlation_id ?? id} label={t('Copy the ID')} />
+        <CopyButton text={addressOf(surroundings, detail?.correlation_id ?? id)} label={t('Copy a link to this request')} icon="link" />
       </div>
-      {detail && <Copies detail={detail} />}
+      {detail && <Copies detail={detail} openBreakers={openBreakers} />}
       {error && (
         <div className="vt-detail__error vt-tone-danger">
           <Icon name="cross" />
           <p>
-            {error.notFound ? 'No request has this ID, or it is older than what is kept.' : error.message}
+            {error.notFound ? t('No request has this ID, or it is older than what is kept.') : error.message}
           </p>
           <button type="button" className="vt-button" onClick={onRetry}>
-            Try again
+            {t('Try again')}
           </button>
         </div>
       )}
-      {detail && <Body detail={detail} watched={watched} />}
-    </aside>
+      {detail && <Body detail={detail} watched={watched} openBreakers={openBreakers} />}
+    </Frame>
   )
 }
 
 /** What a ticket, a shell or a program takes. */
-function Copies({ detail }: { detail: Detail }) {
+function Copies({ detail, openBreakers }: { detail: Detail; openBreakers: ReadonlySet<string> }) {
   const nowMs = useServerNow()
   const surroundings = useContext(SurroundingsContext)
   const address = addressOf(surroundings, detail.correlation_id)
   const url = `${surroundings.trackerUrl()}${API_BASE}/requests/${detail.correlation_id}`
   return (
-    <div className="vt-detail__copies" role="group" aria-label="Copy as">
-      <CopyButton text={toMarkdown(detail, sentence(detail, nowMs), address)} label="Copy as Markdown, for a ticket">
+    <div className="vt-detail__copies" role="group" aria-label={t('Copy as')}>
+      <CopyButton text={toMarkdown(detail, sentence(detail, nowMs, openBreakers), address)} label={t('Copy as Markdown, for a ticket')}>
         Markdown
       </CopyButton>
-      <CopyButton text={JSON.stringify(detail, null, 2)} label="Copy as JSON">
+      <CopyButton text={JSON.stringify(detail, null, 2)} label={t('Copy as JSON')}>
         JSON
       </CopyButton>
-      <CopyButton text={`curl -sS '${url}'`} label="Copy as curl, for a shell">
+      <CopyButton text={`curl -sS '${url}'`} label={t('Copy as curl, for a shell')}>
         curl
       </CopyButton>
     </div>
   )
 }
 
-function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) {
+function Body({ detail, watched, openBreakers }: { detail: Detail; watched: WatchedRequest; openBreakers: ReadonlySet<string> }) {
   const nowMs = useServerNow()
-  const said = sentence(detail, nowMs)
-  const state = requestState(detail, nowMs)
+  const said = sentence(detail, nowMs, openBreakers)
+  const state = requestState(detail, nowMs, openBreakers)
   const look = STATES[state]
   return (
     <>
@@ -99,7 +108,7 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
         <p className="vt-detail__sentence vt-num">
           <bdi>{said}</bdi>
         </p>
-        <ProgressBar percentage={detail.progress_percentage} tone={look.tone} label="Progress of this request" range={progressRange(detail, nowMs)} />
+        <ProgressBar percentage={detail.progress_percentage} tone={look.tone} label={t('Progress of this request')} range={progressRange(detail, nowMs)} />
       </div>
       {detail.warnings.map((warning) => (
         <p key={`${warning.code} ${warning.message}`} className="vt-detail__warning vt-tone-warning">
@@ -111,7 +120,7 @@ function Body({ detail, watched }: { detail: Detail; watched: WatchedRequest }) 
       )}
       <section aria-labelledby="vt-stages-title">
         <h3 id="vt-stages-title" className="vt-section-title">
-          Stages
+          {t('Stages')}
         </h3>
         <StageTable request={detail} events={watched.events} />
       </section>
@@ -132,19 +141,19 @@ function Facts({ detail }: { detail: Detail }) {
   return (
     <section aria-labelledby="vt-facts-title">
       <h3 id="vt-facts-title" className="vt-section-title">
-        Request
+        {t('Request')}
       </h3>
       <dl className="vt-facts">
-        <Fact name="Student" text={withId(detail.student_name, detail.student_id)} />
-        <Fact name="Organization" text={detail.organization_id} />
-        <Fact name="Objective" text={detail.learning_objective} />
-        <dt>Created</dt>
+        <Fact name={t('Student')} text={withId(detail.student_name, detail.student_id)} />
+        <Fact name={t('Organization')} text={detail.organization_id} />
+        <Fact name={t('Objective')} text={detail.learning_objective} />
+        <dt>{t('Created')}</dt>
         <dd>
           <Moment at={detail.created_at} />
         </dd>
         {ended && (
           <>
-            <dt>Ended</dt>
+            <dt>{t('Ended')}</dt>
             <dd>
               <Moment at={ended} />
             </dd>
@@ -152,7 +161,7 @@ function Facts({ detail }: { detail: Detail }) {
         )}
         {detail.video_url && (
           <>
-            <dt>Video</dt>
+            <dt>{t('Video')}</dt>
             <dd>
               <LinkOrText text={detail.video_url} />
             </dd>
@@ -160,22 +169,22 @@ function Facts({ detail }: { detail: Detail }) {
         )}
         {detail.thumbnail_url && (
           <>
-            <dt>Thumbnail</dt>
+            <dt>{t('Thumbnail')}</dt>
             <dd>
               <LinkOrText text={detail.thumbnail_url} />
             </dd>
           </>
         )}
-        <dt>Trace</dt>
+        <dt>{t('Trace')}</dt>
         <dd>
           <code className="vt-id">{detail.trace_id}</code>
-          <CopyButton text={detail.trace_id} label="Copy the trace ID" />
+          <CopyButton text={detail.trace_id} label={t('Copy the trace ID')} />
         </dd>
         <Elsewhere links={linksFor(detail)} />
       </dl>
       {detail.script_text && (
         <details className="vt-fold">
-          <summary>Script</summary>
+          <summary>{t('Script')}</summary>
           <pre className="vt-pre">
             <bdi>{detail.script_text}</bdi>
           </pre>
@@ -189,11 +198,11 @@ function Elsewhere({ links }: { links: readonly OutsideLink[] }) {
   if (links.length === 0) return null
   return (
     <>
-      <dt>Elsewhere</dt>
+      <dt>{t('Elsewhere')}</dt>
       <dd className="vt-facts__links">
         {links.map(({ label, href }) => (
-          <a key={href} className="vt-link" href={href}>
-            {label}
+          <a key={href} className="vt-link" href={href} rel="noreferrer">
+            {t(label)}
           </a>
         ))}
       </dd>

@@ -33,7 +33,7 @@ export function RequestFlow({ api, client, live, sections = FLOW_SECTIONS }: Pro
     <>
       {sections.includes('cards') && <StatCards stats={live.data.stats} buckets={history.answer?.buckets} />}
       {sections.includes('breakers') && <BreakerBadges api={api} data={live.data} />}
-      {sections.includes('river') && <River requests={live.data.requests} />}
+      {sections.includes('river') && <River data={live.data} />}
       {sections.includes('list') && <RequestList live={live} found={found} onRetry={client.wake} />}
     </>
   )

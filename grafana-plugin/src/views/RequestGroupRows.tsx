@@ -1,6 +1,8 @@
 import type { RequestRow as Row } from '@vividly/tracker-api/contract'
 import { useRef } from 'react'
 
+import { formatCount } from '../text/locale.ts'
+import { t } from '../text/t.ts'
 import type { RequestGroup } from './arrangeRequests.ts'
 import { RequestRow } from './RequestRow.tsx'
 import { stageLook } from './stages.ts'
@@ -13,23 +15,25 @@ type Props = {
   withHeads: boolean
   openId: string | undefined
   nowMs: number
+  openBreakers: ReadonlySet<string>
+  compact: boolean
   onOpen: (id: string) => void
   onMore: () => void
 }
 
 /** A group of the list. Only rows near what is seen are in the document, so that 10,000 cost no more than 30. */
-export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, onOpen, onMore }: Props) {
+export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, openBreakers, compact, onOpen, onMore }: Props) {
   const list = useRef<HTMLUListElement>(null)
   const { rows } = group
   const count = Math.min(limit, rows.length)
-  const { items, measure, before, after } = useRowVirtualizer(list, count, (index) => rows[index]?.id ?? index)
+  const { items, measure, before, after } = useRowVirtualizer(list, count, (index) => rows[index]?.id ?? index, compact)
   const hidden = rows.length - count
   const titleId = `vt-group-${group.key}`
   return (
     <div className={`vt-group vt-group--${group.key}`}>
       <div className="vt-group__head">
         <h3 id={titleId} className="vt-group__title">
-          {group.title} <span className="vt-group__count vt-num">{rows.length.toLocaleString('en-US')}</span>
+          {t(group.title)} <span className="vt-group__count vt-num">{formatCount(rows.length)}</span>
         </h3>
         {withHeads && <StageHeads rows={rows} />}
       </div>
@@ -46,6 +50,7 @@ export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, onOpe
                 row={row}
                 open={isOpen(row, openId)}
                 nowMs={nowMs}
+                openBreakers={openBreakers}
                 onOpen={onOpen}
               />
             )
@@ -54,7 +59,7 @@ export function RequestGroupRows({ group, limit, withHeads, openId, nowMs, onOpe
       </ul>
       {hidden > 0 && (
         <button type="button" className="vt-group__more" onClick={onMore}>
-          {hidden.toLocaleString('en-US')} more
+          {t('{count} more', { count: formatCount(hidden) })}
         </button>
       )}
     </div>

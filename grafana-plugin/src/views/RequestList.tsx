@@ -2,16 +2,21 @@ import type { RequestRow as Row } from '@vividly/tracker-api/contract'
 import { useCallback, useContext, useMemo, useRef, useState } from 'react'
 
 import type { LiveState } from '../client/liveClient.ts'
+import { formatCount } from '../text/locale.ts'
+import { t } from '../text/t.ts'
 import { arrangeRequests, holdArrangement } from './arrangeRequests.ts'
 import type { RequestGroup } from './arrangeRequests.ts'
 import { NoMatch, NoRequest, NotReachable, Reading } from './EmptyStates.tsx'
 import { isWholeFilter, matchesFilter } from './filter.ts'
 import { FilterChips } from './FilterChips.tsx'
 import { FilterTabs } from './FilterTabs.tsx'
+import { openBreakers } from './openBreakers.ts'
 import { NavigationContext } from './PlaceLink.tsx'
 import { RequestGroupRows } from './RequestGroupRows.tsx'
 import { SavedViews } from './SavedViews.tsx'
 import { useServerNow } from './serverClock.ts'
+import { TimeRange } from './TimeRange.tsx'
+import { useDensity } from './useDensity.ts'
 import type { Found } from './useFound.ts'
 import './RequestList.css'
 
@@ -29,14 +34,17 @@ export function RequestList({ live, found, onRetry }: Props) {
   const [held, setHeld] = useState<{ groups: RequestGroup[]; filterKey: string }>()
   const [failedLimit, setFailedLimit] = useState(FAILED_AT_FIRST)
   const section = useRef<HTMLElement>(null)
+  const [density, setDensity] = useDensity()
+  const compact = density === 'compact'
+  const stopping = openBreakers(live.data.breakers)
 
   const rows = useMemo(() => {
     const matching = new Map<string, Row>()
     for (const row of live.data.requests.values()) {
-      if (matchesFilter(row, place.filter, found.ids, nowMs)) matching.set(row.id, row)
+      if (matchesFilter(row, place.filter, found.ids, nowMs, stopping)) matching.set(row.id, row)
     }
     return matching
-  }, [live.data.requests, place.filter, found.ids, nowMs])
+  }, [live.data.requests, place.filter, found.ids, nowMs, stopping])
   const arranged = useMemo(() => arrangeRequests([...rows.values()], nowMs, place.filter.oldestFirst), [rows, nowMs, place.filter.oldestFirst])
   const isWhole = isWholeFilter(place.filter)
   const filterKey = JSON.stringify(place.filter)
@@ -53,26 +61,32 @@ export function RequestList({ live, found, onRetry }: Props) {
   const open = useCallback((requestId: string) => go({ ...place, requestId }), [place, go])
 
   return (
-    <section className="vt-list" aria-labelledby="vt-list-title" aria-busy={!live.loaded || found.busy}>
+    <section className={`vt-list${compact ? ' vt-list--compact' : ''}`} aria-labelledby="vt-list-title" aria-busy={!live.loaded || found.busy}>
       <div className="vt-list__head">
         <h2 id="vt-list-title" className="vt-section-title">
-          Requests
+          {t('Requests')}
           {!isWhole && (
-            <span className="vt-list__count vt-num"> {rows.size.toLocaleString('en-US')}</span>
+            <span className="vt-list__count vt-num"> {formatCount(rows.size)}</span>
           )}
         </h2>
-        <FilterTabs requests={live.data.requests} nowMs={nowMs} />
-        <SavedViews />
+        <FilterTabs requests={live.data.requests} nowMs={nowMs} open={stopping} />
+        <div className="vt-list__tools">
+          <TimeRange />
+          <button type="button" className="vt-button" aria-pressed={compact} onClick={() => setDensity(compact ? 'comfortable' : 'compact')}>
+            {t('Compact')}
+          </button>
+          <SavedViews />
+        </div>
         {fresh > 0 && (
           <button type="button" className="vt-button vt-list__fresh vt-num" onClick={() => setHeld(undefined)}>
-            {fresh} new
+            {t('{count} new', { count: formatCount(fresh) })}
           </button>
         )}
       </div>
       <FilterChips />
       <section
         ref={section}
-        aria-label="List"
+        aria-label={t('List')}
         onPointerEnter={(event) => event.pointerType === 'mouse' && hold()}
         onPointerLeave={() => setTimeout(release)}
         onFocus={hold}
@@ -91,6 +105,8 @@ export function RequestList({ live, found, onRetry }: Props) {
                 withHeads={index === 0}
                 openId={place.requestId}
                 nowMs={nowMs}
+                openBreakers={stopping}
+                compact={compact}
                 onOpen={open}
                 onMore={() => setFailedLimit(limit + MORE_FAILED)}
               />
@@ -98,9 +114,9 @@ export function RequestList({ live, found, onRetry }: Props) {
           })
         )}
         {found.more && (
-          <p className="vt-list__note">There are older ones that are not listed here. Search to narrow them down.</p>
+          <p className="vt-list__note">{t('There are older ones that are not listed here. Search to narrow them down.')}</p>
         )}
-        {found.error && <p className="vt-list__note vt-tone-danger">Older requests could not be read: {found.error}</p>}
+        {found.error && <p className="vt-list__note vt-tone-danger">{t('Older requests could not be read: {error}', { error: found.error })}</p>}
       </section>
     </section>
   )

@@ -2,9 +2,10 @@ import type { RequestRow as Row } from '@vividly/tracker-api/contract'
 import { memo } from 'react'
 
 import { isEnded } from '../client/requestPhase.ts'
+import { t } from '../text/t.ts'
 import { CopyButton } from './CopyButton.tsx'
-import { formatDuration } from './formatDuration.ts'
-import { formatClock } from './formatTime.ts'
+import { formatRough } from './formatDuration.ts'
+import { formatMinute } from './formatTime.ts'
 import { Ago, Elapsed, Measured } from './Moment.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
 import { progressRange } from './progressRange.ts'
@@ -12,7 +13,7 @@ import { useServerNow } from './serverClock.ts'
 import { StagePills } from './StagePills.tsx'
 import { stageLook } from './stages.ts'
 import { StateMark } from './StateMark.tsx'
-import { requestState, STATES } from './states.ts'
+import { NONE_OPEN, requestState, STATES } from './states.ts'
 import './RequestRow.css'
 
 type Props = {
@@ -25,12 +26,14 @@ type Props = {
   open: boolean
   /** The server's time, to some seconds: a row becomes late by itself. */
   nowMs: number
+  /** The breakers that let nothing through. */
+  openBreakers?: ReadonlySet<string>
   onOpen: (id: string) => void
 }
 
 /** One request. A click anywhere opens it; the topic is the button that a keyboard reaches. */
-export const RequestRow = memo(function RequestRow({ measure, index = 0, count = 1, row, open, nowMs, onOpen }: Props) {
-  const state = requestState(row, nowMs)
+export const RequestRow = memo(function RequestRow({ measure, index = 0, count = 1, row, open, nowMs, openBreakers = NONE_OPEN, onOpen }: Props) {
+  const state = requestState(row, nowMs, openBreakers)
   const look = STATES[state]
   const ended = row.completed_at ?? row.failed_at ?? row.cancelled_at
   const stage = state === 'failed' ? (row.error_stage ?? row.current_stage) : row.current_stage
@@ -59,21 +62,21 @@ export const RequestRow = memo(function RequestRow({ measure, index = 0, count =
           aria-controls={open ? 'vt-detail' : undefined}
           onClick={() => onOpen(row.correlation_id)}
         >
-          <bdi>{row.topic || 'No topic'}</bdi>
+          <bdi>{row.topic || t('No topic')}</bdi>
         </button>
         <div className="vt-row__who">
           <bdi className="vt-row__student" title={row.student_id ?? undefined}>
-            {row.student_name ?? row.student_id ?? 'Unknown student'}
+            {row.student_name ?? row.student_id ?? t('Unknown student')}
           </bdi>
           <ShortenedId id={row.correlation_id} />
-          <CopyButton text={row.correlation_id} label="Copy the ID" />
+          <CopyButton text={row.correlation_id} label={t('Copy the ID')} />
         </div>
       </div>
       <StagePills stages={row.stages} status={row.status} />
       <ProgressBar
         percentage={row.progress_percentage}
         tone={look.tone}
-        label={`Progress of ${row.correlation_id}`}
+        label={t('Progress of {id}', { id: row.correlation_id })}
         range={progressRange(row, nowMs)}
       />
       <div className="vt-row__time">
@@ -96,8 +99,8 @@ export const RequestRow = memo(function RequestRow({ measure, index = 0, count =
 })
 
 function stageText(row: Row, stage: string | null): string {
-  if (row.status === 'completed') return 'all stages'
-  return stage ? stageLook(stage).label : 'not begun'
+  if (row.status === 'completed') return t('all stages')
+  return stage ? stageLook(stage).label : t('not begun')
 }
 
 /** Where room is short, the ID's random end: enough to tell rows apart. The copy is always of the whole. */
@@ -118,9 +121,9 @@ function Outlook({ row }: { row: Row }) {
   const leftMs = row.expected_end === null ? 0 : Date.parse(row.expected_end.likely) - nowMs
   if (leftMs >= 1_000) {
     const { earliest, latest } = row.expected_end ?? { earliest: '', latest: '' }
-    return <span title={`Expected to end between ${earliest} and ${latest}`}>ends in ~{formatDuration(leftMs)}</span>
+    return <span title={t('Expected to end between {earliest} and {latest}', { earliest, latest })}>{t('ends in ~{time}', { time: formatRough(leftMs < 60_000 ? leftMs : Math.round(leftMs / 60_000) * 60_000) })}</span>
   }
-  if (row.retry_count > 0) return row.retry_count === 1 ? '1 retry' : `${row.retry_count} retries`
+  if (row.retry_count > 0) return row.retry_count === 1 ? t('1 retry') : t('{count} retries', { count: row.retry_count })
   const createdMs = Date.parse(row.created_at)
-  return `since ${formatClock(createdMs, createdMs).slice(0, 5)}`
+  return t('since {time}', { time: formatMinute(createdMs, nowMs) })
 }

@@ -1,5 +1,6 @@
 import type { RequestStatus, StageDetail, StageStatus } from '@vividly/tracker-api/contract'
 
+import { t } from '../text/t.ts'
 import { Icon } from './Icon.tsx'
 import { stageLook } from './stages.ts'
 import { stageState, STATES } from './states.ts'
@@ -13,12 +14,12 @@ type Stage = { name: string; status: StageStatus } & Partial<Pick<StageDetail, '
  */
 export function StagePills({ stages, status }: { stages: readonly Stage[]; status: RequestStatus }) {
   return (
-    <ol className="vt-pills" aria-label="Stages">
+    <ol className="vt-pills" aria-label={t('Stages')}>
       {stages.map((stage) => {
         const state = stageState(stage, status)
         const look = stageLook(stage.name)
         const showsStage = state === 'waiting' || state === 'running'
-        const text = `${look.label}: ${STATES[state].word}`
+        const text = `${look.label}: ${t(STATES[state].word)}`
         return (
           <li key={stage.name} className={`vt-pill vt-pill--${state} vt-tone-${STATES[state].tone}`} title={text}>
             <Icon name={showsStage ? look.icon : STATES[state].shape} size={14} />

@@ -1,5 +1,7 @@
 import type { RequestDetail, RequestEvent, StageDetail } from '@vividly/tracker-api/contract'
 
+import { Say } from '../text/Say.tsx'
+import { t } from '../text/t.ts'
 import { ErrorReport } from './ErrorReport.tsx'
 import { formatDuration } from './formatDuration.ts'
 import { Icon } from './Icon.tsx'
@@ -68,7 +70,7 @@ function StageItem({ stage, state, attempts, isRequestError, span }: ItemProps) 
       {stage.error_message && !isRequestError && state !== 'done' && (
         <ErrorReport message={stage.error_message} details={stage.error_details} />
       )}
-      <JsonFold title="Output" value={stage.output_data} />
+      <JsonFold title={t('Output')} value={stage.output_data} />
     </li>
   )
 }
@@ -78,11 +80,17 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
     <ol className="vt-attempts vt-num">
       {attempts.map(({ number, startedAt, endedAt, outcome, error }) => (
         <li key={number}>
-          try {number} {STATES[outcome].word}{' '}
           {endedAt === undefined ? (
-            <>for <Elapsed since={startedAt} /></>
+            <Say text="try {number} {outcome} for {time}" parts={{ number, outcome: t(STATES[outcome].word), time: <Elapsed since={startedAt} /> }} />
           ) : (
-            <>after <Measured seconds={Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1000} /></>
+            <Say
+              text="try {number} {outcome} after {time}"
+              parts={{
+                number,
+                outcome: t(STATES[outcome].word),
+                time: <Measured seconds={Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1000} />,
+              }}
+            />
           )}
           {error && <>: <bdi>{error}</bdi></>}
         </li>
@@ -101,14 +109,14 @@ function StageNotes({ stage, state }: { stage: StageDetail; state: StateName }) 
   const nowMs = useServerNow()
   const notes: string[] = []
   if (stage.retry_count > 0) {
-    notes.push(`${stage.retry_count + 1} of ${Math.max(stage.max_retries, stage.retry_count) + 1} tries`)
+    notes.push(t('{number} of {allowed} tries', { number: stage.retry_count + 1, allowed: Math.max(stage.max_retries, stage.retry_count) + 1 }))
   }
   if (state === 'running' && stage.expected_duration_seconds !== null) {
-    notes.push(`usually ${formatDuration(stage.expected_duration_seconds * 1000)}`)
+    notes.push(t('usually {time}', { time: formatDuration(stage.expected_duration_seconds * 1000) }))
   }
   if (stage.next_attempt_at && state === 'retrying') {
     const leftMs = Date.parse(stage.next_attempt_at) - nowMs
-    notes.push(leftMs >= 1_000 ? `next try in ${formatDuration(leftMs)}` : 'next try is due')
+    notes.push(leftMs >= 1_000 ? t('next try in {time}', { time: formatDuration(leftMs) }) : t('next try is due'))
   }
   if (state === 'running' && stage.progress_ratio !== null) notes.push(`${Math.round(stage.progress_ratio * 100)} %`)
   if (notes.length === 0 && !(state === 'running' && stage.progress_message)) return null

@@ -1,6 +1,8 @@
 import { useContext } from 'react'
 
 import type { Stats } from '../client/liveData.ts'
+import { formatCount } from '../text/locale.ts'
+import { msg, t } from '../text/t.ts'
 import { hourOnHour } from './cardTrend.ts'
 import type { Buckets, Figure } from './cardTrend.ts'
 import { NO_FILTER, writePlace } from './filter.ts'
@@ -30,40 +32,40 @@ export function StatCards({ stats, buckets }: { stats: Stats | undefined; bucket
   const percentages = stats?.success_rate == null ? undefined : splitPercent(stats.success_rate)
   const average = stats?.average_duration_seconds ?? undefined
   return (
-    <ul className="vt-cards" aria-label="Today">
+    <ul className="vt-cards" aria-label={t('Today')}>
       <Card
-        label="Active"
+        label={msg('Active')}
         figure="total"
         buckets={buckets}
         value={count(stats?.active)}
-        meaning={stats ? `${stats.pending === 0 ? 'none' : count(stats.pending)} waiting to start` : ' '}
+        meaning={stats ? stats.pending === 0 ? t('none waiting to start') : t('{count} waiting to start', { count: formatCount(stats.pending) }) : ' '}
         look={STATES.running}
         filter={{ ...NO_FILTER, status: 'active', endedToday: false }}
       />
       <Card
-        label="Completed today"
+        label={msg('Completed today')}
         figure="completed"
         buckets={buckets}
         value={count(stats?.completed_today)}
-        meaning={rateClause(stats, percentages?.success, 'success rate')}
+        meaning={rateClause(stats, percentages?.success, msg('{share} success rate'))}
         look={STATES.done}
         filter={{ ...NO_FILTER, status: 'done', endedToday: true }}
       />
       <Card
-        label="Failed today"
+        label={msg('Failed today')}
         figure="failed"
         buckets={buckets}
         value={count(stats?.failed_today)}
-        meaning={rateClause(stats, percentages?.failure, 'failure rate')}
+        meaning={rateClause(stats, percentages?.failure, msg('{share} failure rate'))}
         look={stats && stats.failed_today > 0 ? STATES.failed : { ...STATES.failed, tone: 'neutral' }}
         filter={{ ...NO_FILTER, status: 'failed', endedToday: true }}
       />
       <Card
-        label="Average duration"
+        label={msg('Average duration')}
         figure="average_duration_seconds"
         buckets={buckets}
         value={average === undefined ? '–' : formatDuration(average * 1000)}
-        meaning={average === undefined ? 'none done today' : 'of those done today'}
+        meaning={average === undefined ? t('none done today') : t('of those done today')}
         filter={{ ...NO_FILTER, status: 'done', endedToday: true }}
         {...(average !== undefined && { title: formatExactMs(average * 1000) })}
       />
@@ -73,13 +75,13 @@ export function StatCards({ stats, buckets }: { stats: Stats | undefined; bucket
 
 function Card({ label, value, meaning, look, filter, title, buckets, figure }: CardProps) {
   const { place } = useContext(NavigationContext)
-  const { values, change } = hourOnHour(buckets, figure, useServerNow())
+  const { values, lastHour, yesterday } = hourOnHour(buckets, figure, useServerNow())
   const current = writePlace({ ...place, filter: { ...place.filter, text: '' } }) === writePlace({ ...place, filter })
   return (
     <li>
       <PlaceLink to={{ ...place, filter }} className="vt-card" current={current && label !== 'Average duration'}>
         <span className="vt-card__label">
-          {label}
+          {t(label)}
           {look && (
             <span className={`vt-tone-${look.tone}`}>
               <Icon name={look.shape} />
@@ -91,8 +93,9 @@ function Card({ label, value, meaning, look, filter, title, buckets, figure }: C
         </span>
         <span className="vt-card__meaning vt-num">{meaning}</span>
         <Sparkline values={values} />
-        <span className="vt-card__change vt-num" title={change}>
-          {change}
+        <span className="vt-card__change vt-num" title={lastHour && t('The last whole hour, and the same one yesterday')}>
+          {lastHour && <span>{t('{count} last hour', { count: lastHour })}</span>}
+          {yesterday && <span> {t('{count} yesterday', { count: yesterday })}</span>}
         </span>
       </PlaceLink>
     </li>
@@ -100,13 +103,13 @@ function Card({ label, value, meaning, look, filter, title, buckets, figure }: C
 }
 
 function count(value: number | undefined): string {
-  return value === undefined ? '–' : value.toLocaleString('en-US')
+  return value === undefined ? '–' : formatCount(value)
 }
 
-function rateClause(stats: Stats | undefined, percentage: string | undefined, name: string): string {
+function rateClause(stats: Stats | undefined, share: string | undefined, text: string): string {
   if (!stats) return ' '
-  if (percentage === undefined) return 'none has ended today'
-  return `${percentage} ${name}`
+  if (share === undefined) return t('none has ended today')
+  return t(text, { share })
 }
 
 /** The two shares of a whole. They add up to 100, and neither is rounded to all or nothing. */

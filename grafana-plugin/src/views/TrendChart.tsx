@@ -2,11 +2,15 @@ import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 
+import { formatCount, timeFormat } from '../text/locale.ts'
+import { t } from '../text/t.ts'
 import { formatDuration } from './formatDuration.ts'
 import type { Tone } from './states.ts'
 
 const HEIGHT = 180
 const DAY_S = 86_400
+/** Steps of an axis that people say in one word. */
+const ROUND_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 21_600, 43_200, DAY_S]
 
 type Line = { label: string; tone: Tone; values: readonly (number | null)[] }
 type Props = {
@@ -16,41 +20,43 @@ type Props = {
   timezone: string
   unit: 'count' | 'percent' | 'seconds'
   lines: readonly Line[]
+  /** When something happened that may have changed them: dashed lines. Unix seconds. */
+  marks: readonly number[]
 }
 
 const FORMATS: Record<Props['unit'], (value: number) => string> = {
-  count: (value) => value.toLocaleString('en-US'),
+  count: formatCount,
   percent: (value) => `${Math.round(value * 10) / 10} %`,
   seconds: (value) => formatDuration(value * 1000),
 }
 
 /** Lines over time, with their values under the pointer; who sees no picture reads the newest values in its name. */
-export function TrendChart({ title, times, timezone, unit, lines }: Props) {
+export function TrendChart({ title, times, timezone, unit, lines, marks }: Props) {
   const host = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const { current } = host
     if (!current) return undefined
-    const chart = new uPlot(options({ title, times, timezone, unit, lines }, current), [[...times], ...lines.map(({ values }) => [...values])], current)
+    const chart = new uPlot(options({ title, times, timezone, unit, lines, marks }, current), [[...times], ...lines.map(({ values }) => [...values])], current)
     const resizing = new ResizeObserver(() => chart.setSize({ width: current.clientWidth, height: HEIGHT }))
     resizing.observe(current)
     return () => {
       resizing.disconnect()
       chart.destroy()
     }
-  }, [title, times, timezone, unit, lines])
+  }, [title, times, timezone, unit, lines, marks])
   const newest = lines.map(({ label, values }) => {
     const value = values.at(-1)
-    return `${label} ${value == null ? 'unknown' : FORMATS[unit](value)}`
+    return `${label} ${value == null ? t('unknown') : FORMATS[unit](value)}`
   })
   return (
     <figure className="vt-chart">
       <figcaption>{title}</figcaption>
-      <div ref={host} role="img" aria-label={`${title}, newest: ${newest.join(', ')}`} />
+      <div ref={host} role="img" aria-label={t('{title}, newest: {values}', { title, values: newest.join(', ') })} />
     </figure>
   )
 }
 
-function options({ times, timezone, unit, lines }: Props, host: HTMLElement): uPlot.Options {
+function options({ times, timezone, unit, lines, marks }: Props, host: HTMLElement): uPlot.Options {
   const format = FORMATS[unit]
   const axis = {
     stroke: drawnColour(host, '--vt-muted'),
@@ -58,21 +64,18 @@ function options({ times, timezone, unit, lines }: Props, host: HTMLElement): uP
     ticks: { show: false },
   }
   const isDays = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * DAY_S
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: timezone,
-    ...(isDays ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }),
-  })
+  const clock = timeFormat(isDays ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   return {
     width: host.clientWidth,
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timezone),
     scales: { y: { range: (_, _least, most) => [0, unit === 'percent' ? 100 : Math.max(most * 1.1, 1)] } },
     axes: [
-      { ...axis, values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)) },
-      { ...axis, size: 64, values: (_, splits) => splits.map(format) },
+      { ...axis, size: 32, values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)) },
+      { ...axis, size: 64, values: (_, splits) => splits.map(format), ...(unit === 'seconds' && { incrs: ROUND_SECONDS }) },
     ],
     series: [
-      { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
+      { label: t('Time'), value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
       ...lines.map(({ label, tone }) => ({
         label,
         stroke: drawnColour(host, `--vt-${tone}`),
@@ -81,7 +84,34 @@ function options({ times, timezone, unit, lines }: Props, host: HTMLElement): uP
         value: (_: uPlot, value: number | null) => (value == null ? '–' : format(value)),
       })),
     ],
+    hooks: { drawClear: [(chart) => drawMarks(chart, marks, drawnColour(host, '--vt-shape'))] },
   }
+}
+
+/** Dashed lines behind the figures, each with a foot that is seen where the line is thin. */
+function drawMarks(chart: uPlot, marks: readonly number[], colour: string): void {
+  const { ctx, bbox } = chart
+  const { min, max } = chart.scales['x'] ?? {}
+  ctx.save()
+  ctx.strokeStyle = colour
+  ctx.fillStyle = colour
+  ctx.lineWidth = devicePixelRatio
+  for (const atSeconds of marks) {
+    if (atSeconds < (min ?? 0) || atSeconds > (max ?? 0)) continue
+    const x = Math.round(chart.valToPos(atSeconds, 'x', true)) + 0.5
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    const foot = 4 * devicePixelRatio
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top + bbox.height - foot * 1.5)
+    ctx.lineTo(x - foot, bbox.top + bbox.height)
+    ctx.lineTo(x + foot, bbox.top + bbox.height)
+    ctx.fill()
+  }
+  ctx.restore()
 }
 
 /** A custom property as a canvas takes it: what the theme gives may be `light-dark(…)`. */

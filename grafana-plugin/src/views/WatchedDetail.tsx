@@ -3,6 +3,7 @@ import { useState, useSyncExternalStore } from 'react'
 import type { LiveClient } from '../client/liveClient.ts'
 import type { MonitoringApi } from '../client/monitoringApi.ts'
 import { watchRequest } from '../client/requestWatcher.ts'
+import { openBreakers } from './openBreakers.ts'
 import { RequestDetail } from './RequestDetail.tsx'
 
 type Props = {
@@ -18,5 +19,6 @@ type Props = {
 export function WatchedDetail({ api, client, id, onClose }: Props) {
   const [watcher] = useState(() => watchRequest(api, client, id))
   const watched = useSyncExternalStore(watcher.subscribe, watcher.getState)
-  return <RequestDetail id={id} watched={watched} onRetry={watcher.refresh} {...(onClose && { onClose })} />
+  const { breakers } = useSyncExternalStore(client.subscribe, client.getState).data
+  return <RequestDetail id={id} watched={watched} openBreakers={openBreakers(breakers)} onRetry={watcher.refresh} {...(onClose && { onClose })} />
 }

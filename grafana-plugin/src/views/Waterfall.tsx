@@ -1,6 +1,8 @@
 import type { RequestSpanList } from '@vividly/tracker-api/contract'
 import { useMemo, useState } from 'react'
 
+import { formatCount } from '../text/locale.ts'
+import { t } from '../text/t.ts'
 import { arrangeSpans } from './arrangeSpans.ts'
 import type { PlacedSpan } from './arrangeSpans.ts'
 import { formatExactMs, formatMeasured } from './formatDuration.ts'
@@ -21,10 +23,10 @@ export function Waterfall({ spans, isActive }: Props) {
   return (
     <section aria-labelledby="vt-waterfall-title">
       <h3 id="vt-waterfall-title" className="vt-section-title">
-        Spans <span className="vt-muted vt-num">{spans.items.length}</span>
+        {t('Spans')} <span className="vt-muted vt-num">{spans.items.length}</span>
       </h3>
-      {isActive && <p className="vt-muted">A span comes when it has ended: what runs now is not among them.</p>}
-      {placed.length === 0 && !isActive && <p className="vt-muted">No span came.</p>}
+      {isActive && <p className="vt-muted">{t('A span comes when it has ended: what runs now is not among them.')}</p>}
+      {placed.length === 0 && !isActive && <p className="vt-muted">{t('No span came.')}</p>}
       <ol className="vt-waterfall">
         {shown.map((one) => (
           <Row key={one.span.span_id} placed={one} />
@@ -32,10 +34,10 @@ export function Waterfall({ spans, isActive }: Props) {
       </ol>
       {shown.length < placed.length && (
         <button type="button" className="vt-button" onClick={() => setAll(true)}>
-          Show all {placed.length.toLocaleString('en-US')}
+          {t('Show all {count}', { count: formatCount(placed.length) })}
         </button>
       )}
-      {spans.truncated && <p className="vt-muted">There are more spans than these.</p>}
+      {spans.truncated && <p className="vt-muted">{t('There are more spans than these.')}</p>}
     </section>
   )
 }
@@ -51,7 +53,7 @@ function Row({ placed: { span, depth, from, to } }: { placed: PlacedSpan }) {
             {isError && (
               <>
                 <Icon name="cross" size={12} />
-                <span className="vt-sr-only">failed</span>
+                <span className="vt-sr-only">{t('failed')}</span>
               </>
             )}
             <bdi>{span.name}</bdi>
@@ -60,7 +62,7 @@ function Row({ placed: { span, depth, from, to } }: { placed: PlacedSpan }) {
             <span style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }} />
           </span>
           <span className="vt-span__time vt-num" title={seconds === null ? undefined : formatExactMs(seconds * 1000)}>
-            {seconds === null ? 'clocks differ' : formatMeasured(seconds * 1000)}
+            {seconds === null ? t('clocks differ') : formatMeasured(seconds * 1000)}
           </span>
         </summary>
         <div className="vt-span__rest">
@@ -74,7 +76,7 @@ function Row({ placed: { span, depth, from, to } }: { placed: PlacedSpan }) {
             {span.source_service && <bdi> · {span.source_service}</bdi>}
             {span.source_host && <bdi> · {span.source_host}</bdi>}
           </p>
-          <JsonFold title="Attributes" value={span.attributes} />
+          <JsonFold title={t('Attributes')} value={span.attributes} />
         </div>
       </details>
     </li>

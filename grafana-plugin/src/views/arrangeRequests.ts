@@ -2,6 +2,7 @@ import type { RequestRow } from '@vividly/tracker-api/contract'
 
 import { endedAtMs } from '../client/liveData.ts'
 import { isEnded } from '../client/requestPhase.ts'
+import { msg } from '../text/t.ts'
 
 export type RequestGroup = { key: 'failed' | 'active' | 'ended'; title: string; rows: RequestRow[] }
 
@@ -21,9 +22,9 @@ export function arrangeRequests(rows: readonly RequestRow[], nowMs: number, olde
   const inFlight = newestFirst(active, createdAtMs)
   if (oldestFirst) inFlight.reverse()
   const groups: RequestGroup[] = [
-    { key: 'failed', title: 'Failed in the last hour', rows: newestFirst(failed, endedAtMs) },
-    { key: 'active', title: 'In flight', rows: inFlight },
-    { key: 'ended', title: 'Ended', rows: newestFirst(ended, endedAtMs) },
+    { key: 'failed', title: msg('Failed in the last hour'), rows: newestFirst(failed, endedAtMs) },
+    { key: 'active', title: msg('In flight'), rows: inFlight },
+    { key: 'ended', title: msg('Ended'), rows: newestFirst(ended, endedAtMs) },
   ]
   return groups.filter((group) => group.rows.length > 0)
 }

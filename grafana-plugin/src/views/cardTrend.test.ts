@@ -10,17 +10,17 @@ const bucket = (hour: string, total: number) => ({
 const buckets = [bucket('2026-01-01T11:00:00Z', 9), bucket('2026-01-02T11:00:00Z', 12), bucket('2026-01-02T12:00:00Z', 99)]
 
 it('draws up to the hour that runs, and sets the last whole one beside the same one yesterday', () => {
-  const { values, change } = hourOnHour(buckets, 'total', nowMs)
+  const { values, lastHour, yesterday } = hourOnHour(buckets, 'total', nowMs)
   expect(values).toHaveLength(24)
   expect(values.slice(-2)).toEqual([12, 99])
   expect(values.slice(0, -2).every((value) => value === 0)).toBe(true)
-  expect(change).toBe('12 last hour · 9 a day before')
+  expect([lastHour, yesterday]).toEqual(['12', '9'])
 })
 
 it('knows no average of an hour without a request', () => {
-  expect(hourOnHour(buckets.slice(1), 'average_duration_seconds', nowMs).change).toBe('1 min 32 s last hour · none a day before')
+  expect(hourOnHour(buckets.slice(1), 'average_duration_seconds', nowMs)).toMatchObject({ lastHour: '1 min 32 s', yesterday: 'none' })
 })
 
 it('says nothing before it knows anything', () => {
-  expect(hourOnHour(undefined, 'total', nowMs)).toEqual({ values: [], change: '' })
+  expect(hourOnHour(undefined, 'total', nowMs)).toEqual({ values: [], lastHour: '', yesterday: '' })
 })

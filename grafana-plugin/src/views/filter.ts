@@ -6,11 +6,11 @@ import type { RequestQuery } from '../client/monitoringApi.ts'
 import { ACTIVE_STATUSES, isEnded, STARTED_STATUSES } from '../client/requestPhase.ts'
 import { startOfToday } from './formatTime.ts'
 import { parseMoment } from './parseMoment.ts'
-import { requestState } from './states.ts'
+import { NONE_OPEN, requestState } from './states.ts'
 import type { StateName } from './states.ts'
 
 export const STATUS_FILTERS = [
-  'all', 'active', 'waiting', 'running', 'retrying', 'late', 'stalled', 'failed', 'done', 'cancelled',
+  'all', 'active', 'waiting', 'running', 'retrying', 'held', 'late', 'stalled', 'failed', 'done', 'cancelled',
 ] as const
 export type StatusFilter = (typeof STATUS_FILTERS)[number]
 /** What narrows further, by the names of the tracker's own parameters. `from` and `to`: see {@link parseMoment}. */
@@ -25,7 +25,8 @@ export type Filter = {
   /** Of what is in flight; default newest. */
   oldestFirst: boolean
 }
-export type Place = { filter: Filter; requestId: string | undefined }
+/** `alone`: the request without the list beside it, for whoever was sent its link. */
+export type Place = { filter: Filter; requestId: string | undefined; alone?: boolean }
 
 export const NO_FILTER: Filter = { status: 'all', endedToday: false, text: '', narrow: {}, oldestFirst: false }
 /** A request that ended today may have been created before; the tracker filters by creation only. */
@@ -39,6 +40,7 @@ const QUERIES: Record<StatusFilter, Pick<RequestQuery, 'status' | 'condition'>> 
   waiting: { status: ['pending'] },
   running: { status: STARTED_STATUSES },
   retrying: { condition: 'retrying' },
+  held: { condition: 'retrying' },
   late: { condition: 'late' },
   stalled: { condition: 'stalled' },
   failed: { status: ['failed'] },
@@ -64,11 +66,12 @@ export function readPlace(search: string): Place {
       oldestFirst: params.get('sort') === 'oldest',
     },
     requestId: params.get('request') || undefined,
+    ...(params.get('alone') === '1' && { alone: true }),
   }
 }
 
 /** The address's query for a place; '' for the plain page. */
-export function writePlace({ filter, requestId }: Place): string {
+export function writePlace({ filter, requestId, alone }: Place): string {
   const params = new URLSearchParams()
   if (filter.status !== 'all') params.set('status', filter.status)
   if (filter.endedToday) params.set('ended', 'today')
@@ -76,6 +79,7 @@ export function writePlace({ filter, requestId }: Place): string {
   for (const name of NARROWINGS) if (filter.narrow[name]) params.set(name, filter.narrow[name])
   if (filter.oldestFirst) params.set('sort', 'oldest')
   if (requestId) params.set('request', requestId)
+  if (requestId && alone) params.set('alone', '1')
   return params.size > 0 ? `?${params.toString()}` : ''
 }
 
@@ -110,22 +114,23 @@ export function toRequestQuery(filter: Filter, nowMs: number): RequestQuery {
 /**
  * @param found what the tracker itself found for this filter: it may search in more than a row shows
  */
-export function matchesFilter(row: RequestRow, filter: Filter, found: ReadonlySet<string>, nowMs: number): boolean {
-  if (!matchesStatus(row, filter.status, nowMs)) return false
+export function matchesFilter(row: RequestRow, filter: Filter, found: ReadonlySet<string>, nowMs: number, open = NONE_OPEN): boolean {
+  if (!matchesStatus(row, filter.status, nowMs, open)) return false
   if (filter.endedToday && endedAtMs(row) < startOfToday(nowMs)) return false
   if (!matchesNarrowing(row, filter.narrow, found, nowMs)) return false
   return matchesText(row, filter.text) || found.has(row.id)
 }
 
-function matchesStatus(row: RequestRow, status: StatusFilter, nowMs: number): boolean {
+function matchesStatus(row: RequestRow, status: StatusFilter, nowMs: number, open: ReadonlySet<string>): boolean {
   if (status === 'all') return true
   if (status === 'active') return !isEnded(row.status)
-  return filtersOf(requestState(row, nowMs)).includes(status)
+  return filtersOf(requestState(row, nowMs, open)).includes(status)
 }
 
-/** The tabs that list a state: what is late runs too, and what is stalled is late. */
+/** The tabs that list a state: what is late runs too, what is stalled is late, what is held will be tried again. */
 export function filtersOf(state: StateName): readonly (StatusFilter | StateName)[] {
   if (state === 'stalled') return ['stalled', 'late', 'running']
+  if (state === 'held') return ['held', 'retrying']
   return state === 'late' ? ['late', 'running'] : [state]
 }
 

@@ -13,7 +13,7 @@ it('answers first whether anything is wrong, where, and what goes on', () => {
   const morning = applyFound(emptyLiveData, {}, sampleMorning(NOW_MS).map(toRow))
   expect(headline(morning, NOW_MS)).toEqual({
     tone: 'danger',
-    text: '2 failed in the last hour · 4 running, 1 retrying, 1 waiting',
+    text: '2 failed in the last hour · 1 retrying, 4 running, 1 waiting',
   })
 
   const breakers = new Map([['nano_banana', { row: sampleBreaker('nano_banana', 'open', NOW_MS), version: 1 }]])

@@ -12,6 +12,7 @@ import type {
 } from '@vividly/tracker-api/contract'
 
 import { isEnded } from '../client/requestPhase.ts'
+import { msg } from '../text/t.ts'
 
 export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger'
 export type Shape =
@@ -27,35 +28,36 @@ export type Shape =
   | 'half'
   | 'square'
   | 'triangle'
+/** `word` is English: it goes through `t` where it is drawn. */
 export type StateLook = { word: string; shape: Shape; tone: Tone }
 
 export const STATES = {
-  waiting: { word: 'waiting', shape: 'ring', tone: 'neutral' },
-  running: { word: 'running', shape: 'dot', tone: 'info' },
-  retrying: { word: 'retrying', shape: 'loop', tone: 'warning' },
-  held: { word: 'held', shape: 'bars', tone: 'warning' },
-  late: { word: 'late', shape: 'clock', tone: 'warning' },
-  stalled: { word: 'stalled', shape: 'hatched', tone: 'danger' },
-  done: { word: 'done', shape: 'tick', tone: 'success' },
-  failed: { word: 'failed', shape: 'cross', tone: 'danger' },
-  cancelled: { word: 'cancelled', shape: 'dash', tone: 'neutral' },
-  skipped: { word: 'skipped', shape: 'dash', tone: 'neutral' },
+  waiting: { word: msg('waiting'), shape: 'ring', tone: 'neutral' },
+  running: { word: msg('running'), shape: 'dot', tone: 'info' },
+  retrying: { word: msg('retrying'), shape: 'loop', tone: 'warning' },
+  held: { word: msg('held'), shape: 'bars', tone: 'warning' },
+  late: { word: msg('late'), shape: 'clock', tone: 'warning' },
+  stalled: { word: msg('stalled'), shape: 'hatched', tone: 'danger' },
+  done: { word: msg('done'), shape: 'tick', tone: 'success' },
+  failed: { word: msg('failed'), shape: 'cross', tone: 'danger' },
+  cancelled: { word: msg('cancelled'), shape: 'dash', tone: 'neutral' },
+  skipped: { word: msg('skipped'), shape: 'dash', tone: 'neutral' },
   /** A stage that the request ended without. */
-  notRun: { word: 'not run', shape: 'dash', tone: 'neutral' },
+  notRun: { word: msg('not run'), shape: 'dash', tone: 'neutral' },
 } as const satisfies Record<string, StateLook>
 export type StateName = keyof typeof STATES
 
 export const BREAKERS: Record<BreakerState, StateLook> = {
-  closed: { word: 'closed', shape: 'dot', tone: 'success' },
-  half_open: { word: 'half open', shape: 'half', tone: 'warning' },
-  open: { word: 'open', shape: 'square', tone: 'danger' },
+  closed: { word: msg('closed'), shape: 'dot', tone: 'success' },
+  half_open: { word: msg('half open'), shape: 'half', tone: 'warning' },
+  open: { word: msg('open'), shape: 'square', tone: 'danger' },
 }
 
 export const SEVERITIES: Record<EventSeverity, StateLook> = {
-  info: { word: 'info', shape: 'dot', tone: 'neutral' },
-  warning: { word: 'warning', shape: 'triangle', tone: 'warning' },
-  error: { word: 'error', shape: 'cross', tone: 'danger' },
-  critical: { word: 'critical', shape: 'square', tone: 'danger' },
+  info: { word: msg('info'), shape: 'dot', tone: 'neutral' },
+  warning: { word: msg('warning'), shape: 'triangle', tone: 'warning' },
+  error: { word: msg('error'), shape: 'cross', tone: 'danger' },
+  critical: { word: msg('critical'), shape: 'square', tone: 'danger' },
 }
 
 const ENDED_STATE = { completed: 'done', failed: 'failed', cancelled: 'cancelled' } as const
@@ -82,14 +84,17 @@ export function stageState(stage: Stage, requestStatus: RequestStatus): StateNam
 }
 
 type Request = { status: RequestStatus; stages: readonly Stage[] } & Partial<
-  Pick<RequestRow, 'is_late' | 'is_stalled' | 'is_retrying' | 'expected_end'>
+  Pick<RequestRow, 'is_late' | 'is_stalled' | 'is_retrying' | 'expected_end' | 'error_details'>
 >
+
+export const NONE_OPEN: ReadonlySet<string> = new Set()
 
 /**
  * @param nowMs the server's time: a request becomes late without a change that would tell so. What the tracker said
  * when it read the row holds in any case.
+ * @param open the breakers that let nothing through
  */
-export function requestState(request: Request, nowMs = 0): StateName {
+export function requestState(request: Request, nowMs = 0, open = NONE_OPEN): StateName {
   if (isEnded(request.status)) return ENDED_STATE[request.status]
   if (request.is_stalled) return 'stalled'
   // Asked for 10,000 rows five times a second: no array is made.
@@ -100,9 +105,16 @@ export function requestState(request: Request, nowMs = 0): StateName {
     if (state === 'running') runs = true
     else if (state === 'retrying') retries = true
   }
-  if (!runs && retries) return 'retrying'
+  if (!runs && retries) return open.size > 0 && open.has(breakerOf(request) ?? '') ? 'held' : 'retrying'
   if (request.is_late || isPast(request.expected_end?.latest, nowMs)) return 'late'
   return request.status === 'pending' && !runs ? 'waiting' : 'running'
+}
+
+/** The breaker through which a request failed last, if one did. */
+export function breakerOf({ error_details: details }: Pick<Request, 'error_details'>): string | undefined {
+  if (typeof details !== 'object' || details === null) return undefined
+  const name = (details as Record<string, unknown>)['vividly.circuit_breaker.name']
+  return typeof name === 'string' ? name : undefined
 }
 
 function isPast(time: string | undefined, nowMs: number): boolean {

@@ -33,6 +33,9 @@ it('says how many are stalled, late or retrying', () => {
   const row = { ...sample, current_stage: 'validation', stages: [{ name: 'validation', status: 'in_progress' as const }] }
   const lanes = toLanes([{ ...row, is_stalled: true, is_late: true }, { ...row, is_late: true }, row], DEFAULT_STAGE_NAMES, 0)
   expect(lanes[1]).toMatchObject({ count: 3, stalled: 1, late: 1, retrying: 0 })
+  const held = { ...row, stages: [{ name: 'validation', status: 'failed' as const }], error_details: { 'vividly.circuit_breaker.name': 'gemini' } }
+  expect(toLanes([held], DEFAULT_STAGE_NAMES, 0, new Set(['gemini']))[1]).toMatchObject({ held: 1, retrying: 0 })
+  expect(toLanes([held], DEFAULT_STAGE_NAMES, 0, new Set(['other']))[1]).toMatchObject({ held: 0, retrying: 1 })
 })
 
 it('measures what leaves a lane, once it has watched for long enough', () => {

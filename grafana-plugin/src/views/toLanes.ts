@@ -1,7 +1,7 @@
 import type { RequestRow } from '@vividly/tracker-api/contract'
 
 import { isEnded } from '../client/requestPhase.ts'
-import { requestState } from './states.ts'
+import { NONE_OPEN, requestState } from './states.ts'
 
 /** Requests that are at one place of the way; `stage` undefined: not begun. */
 export type Lane = {
@@ -10,10 +10,14 @@ export type Lane = {
   late: number
   stalled: number
   retrying: number
+  held: number
   /** Of the requests, since creation; undefined while the lane is empty. */
   medianAgeMs: number | undefined
   oldestAgeMs: number | undefined
 }
+
+type Ailment = 'late' | 'stalled' | 'retrying' | 'held'
+const NOTHING: Record<Ailment, number> = { late: 0, stalled: 0, retrying: 0, held: 0 }
 
 /** Where a request is; null once it has ended. */
 export function laneOf(row: RequestRow): string | null {
@@ -26,10 +30,10 @@ export function laneOf(row: RequestRow): string | null {
  * @param stages shown also while nothing is in them
  * @param nowMs the server's time
  */
-export function toLanes(rows: Iterable<RequestRow>, stages: readonly string[], nowMs: number): Lane[] {
+export function toLanes(rows: Iterable<RequestRow>, stages: readonly string[], nowMs: number, open = NONE_OPEN): Lane[] {
   const order = [...stages]
   const agesMs = new Map<string, number[]>()
-  const counted = new Map<string, { late: number; stalled: number; retrying: number }>()
+  const counted = new Map<string, Record<Ailment, number>>()
   for (const row of rows) {
     const lane = laneOf(row)
     if (lane === null) continue
@@ -37,9 +41,9 @@ export function toLanes(rows: Iterable<RequestRow>, stages: readonly string[], n
     const ages = agesMs.get(lane) ?? []
     agesMs.set(lane, ages)
     ages.push(Math.max(0, nowMs - Date.parse(row.created_at)))
-    const state = requestState(row, nowMs)
-    if (state === 'late' || state === 'stalled' || state === 'retrying') {
-      const counts = counted.get(lane) ?? { late: 0, stalled: 0, retrying: 0 }
+    const state = requestState(row, nowMs, open)
+    if (state === 'late' || state === 'stalled' || state === 'retrying' || state === 'held') {
+      const counts = counted.get(lane) ?? { ...NOTHING }
       counted.set(lane, counts)
       counts[state] += 1
     }
@@ -49,7 +53,7 @@ export function toLanes(rows: Iterable<RequestRow>, stages: readonly string[], n
     return {
       stage: name || undefined,
       count: ages.length,
-      ...(counted.get(name) ?? { late: 0, stalled: 0, retrying: 0 }),
+      ...(counted.get(name) ?? NOTHING),
       medianAgeMs: ages[Math.floor((ages.length - 1) / 2)],
       oldestAgeMs: ages.at(-1),
     }

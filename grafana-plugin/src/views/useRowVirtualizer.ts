@@ -6,16 +6,16 @@ import type { RefObject } from 'react'
 export const ScrollPaneContext = createContext<HTMLElement | null>(null)
 
 /** Of a row without an error; the true heights are measured. */
-const ROW_HEIGHT = 61
+const ROW_HEIGHT = { comfortable: 61, compact: 37 }
 const OVERSCAN = 12
 
 /** Which of `count` rows are near what is seen, and the room that the others would take before and after them. */
-export function useRowVirtualizer(list: RefObject<HTMLElement | null>, count: number, keyOf: (index: number) => string | number) {
+export function useRowVirtualizer(list: RefObject<HTMLElement | null>, count: number, keyOf: (index: number) => string | number, compact = false) {
   const pane = useContext(ScrollPaneContext)
   const top = useTop(list, pane)
   const options = {
     count,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => (compact ? ROW_HEIGHT.compact : ROW_HEIGHT.comfortable),
     getItemKey: keyOf,
     overscan: OVERSCAN,
     scrollMargin: top,

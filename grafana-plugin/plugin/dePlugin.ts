@@ -1,0 +1,82 @@
+import type { Catalogue } from '../src/text/locale.ts'
+
+/** German, of what Grafana alone shows: editors, options, the test of a connection. */
+export const dePlugin: Catalogue = {
+  'No Vividly request tracker is connected yet. It needs the tracker’s URL, as Grafana’s server reaches it, and a token with the scope “read”.':
+    'Noch ist kein Vividly-Tracker verbunden. Gebraucht werden seine URL, wie Grafanas Server ihn erreicht, und ein Token mit dem Recht „read“.',
+  'Connect a tracker': 'Tracker verbinden',
+  Tracker: 'Tracker',
+  URL: 'URL',
+  'As Grafana’s server reaches it, without a path. The browser never goes there itself.':
+    'Wie Grafanas Server ihn erreicht, ohne Pfad. Der Browser geht nie selbst dorthin.',
+  Token: 'Token',
+  'With the scope “read”. It stays on Grafana’s server.': 'Mit dem Recht „read“. Es bleibt auf Grafanas Server.',
+  'From a request to its trace and logs': 'Von einer Anfrage zu Trace und Logs',
+  Traces: 'Traces',
+  'For example Tempo. The request’s trace ID is searched there.': 'Zum Beispiel Tempo. Dort wird die Trace-ID der Anfrage gesucht.',
+  'For example Loki.': 'Zum Beispiel Loki.',
+  'Logs query': 'Abfrage der Logs',
+  '${traceId} and ${correlationId} stand for the request’s.': '${traceId} und ${correlationId} stehen für die der Anfrage.',
+  'One row a request': 'Eine Zeile je Anfrage',
+  'Active, completed, failed, success rate, average duration': 'Unterwegs, fertig, fehlgeschlagen, Erfolgsrate, mittlere Dauer',
+  'How many are in each stage, how old, what ails them': 'Wie viele in jedem Schritt sind, wie alt, was ihnen fehlt',
+  'As they are now': 'Wie sie jetzt sind',
+  'Changes of circuit breakers': 'Änderungen der Schutzschalter',
+  'Also as annotations': 'Auch als Annotationen',
+  Deploys: 'Ausrollungen',
+  'When versions of services were first heard of; also as annotations': 'Wann Versionen von Diensten zum ersten Mal zu hören waren; auch als Annotationen',
+  Hours: 'Stunden',
+  'Counts and durations by the hour of creation': 'Anzahlen und Dauern nach der Stunde der Erstellung',
+  'Trends by stage': 'Verläufe nach Schritt',
+  'Percentiles by hour, over eight days by day': 'Perzentile je Stunde, über acht Tage je Tag',
+  'Stages of a request': 'Schritte einer Anfrage',
+  'Events of a request': 'Ereignisse einer Anfrage',
+  'As logs': 'Als Logs',
+  'Trace of a request': 'Trace einer Anfrage',
+  'As a trace': 'Als Trace',
+  'Student ID': 'ID der Lernenden',
+  'Stopped by breaker': 'Abgehalten vom Schutzschalter',
+  'Error type': 'Art des Fehlers',
+  'As it is now and each change of it. Else: as the dashboard’s time range says.':
+    'Der Stand von jetzt und jede Änderung. Sonst: wie die Zeitspanne des Dashboards sagt.',
+  Status: 'Zustand',
+  'topic, student, any ID': 'Thema, Lernende, jede ID',
+  Limit: 'Höchstens',
+  'an ID in any spelling, or $request': 'eine ID in jeder Schreibweise, oder $request',
+  Breaker: 'Schutzschalter',
+  all: 'alle',
+  more: 'mehr',
+  'The newest {limit} of {all}: narrow the filter, or raise the limit.': 'Die neuesten {limit} von {all}: Filter eingrenzen oder mehr zulassen.',
+  'Name a request: its correlation ID, its trace ID or its UUID.': 'Eine Anfrage nennen: ihre Korrelations-ID, Trace-ID oder UUID.',
+  'The tracker’s URL is missing: enter where Grafana’s server reaches it, for example http://tracker:8484.':
+    'Die URL des Trackers fehlt: eintragen, wo Grafanas Server ihn erreicht, zum Beispiel http://tracker:8484.',
+  'The tracker answers, and its stream is live. {count} requests are in flight.': 'Der Tracker antwortet, und sein Strom ist live. {count} Anfragen sind unterwegs.',
+  'The tracker can be read, but its stream stays silent: a proxy between Grafana and the tracker keeps it back. Switch its buffering off (nginx: proxy_buffering off).':
+    'Der Tracker lässt sich lesen, aber sein Strom bleibt stumm: Ein Proxy zwischen Grafana und Tracker hält ihn zurück. Dessen Puffern abschalten (nginx: proxy_buffering off).',
+  'Grafana did not reach the tracker: {error}': 'Grafana hat den Tracker nicht erreicht: {error}',
+  'The tracker refused the token: enter one with the scope "read" (npm run tracker -- tokens create --name grafana --all-organizations --scopes read).':
+    'Der Tracker hat das Token abgelehnt: eines mit dem Recht „read“ eintragen (npm run tracker -- tokens create --name grafana --all-organizations --scopes read).',
+  'The token may not read: it needs the scope "read".': 'Das Token darf nicht lesen: Es braucht das Recht „read“.',
+  'Something answers under this URL, but it is no tracker: enter its URL without a path.':
+    'Unter dieser URL antwortet etwas, aber kein Tracker: seine URL ohne Pfad eintragen.',
+  'Grafana’s server does not reach the tracker under this URL: is it running, and is the address right as seen from Grafana?':
+    'Grafanas Server erreicht den Tracker unter dieser URL nicht: Läuft er, und stimmt die Adresse aus Sicht von Grafana?',
+  'The tracker answered: {error}': 'Der Tracker antwortete: {error}',
+  'Open this request': 'Diese Anfrage öffnen',
+  'Four numbers': 'Vier Zahlen',
+  'Nothing chosen: as many as have room': 'Nichts gewählt: so viele, wie Platz haben',
+  'A click on a request': 'Ein Klick auf eine Anfrage',
+  'Opens it here': 'Öffnet sie hier',
+  'Sets a variable': 'Setzt eine Variable',
+  Variable: 'Variable',
+  'Takes the correlation ID; a request panel beside this one can show it': 'Nimmt die Korrelations-ID; ein Anfrage-Panel daneben kann sie zeigen',
+  'Requests in flight': 'Anfragen unterwegs',
+  'All Vividly requests, live': 'Alle Vividly-Anfragen, live',
+  'Choose a Vividly request tracker as the data source of this panel.': 'Einen Vividly-Tracker als Datenquelle dieses Panels wählen.',
+  'The data source “{name}” is no Vividly request tracker: choose one for this panel.':
+    'Die Datenquelle „{name}“ ist kein Vividly-Tracker: einen für dieses Panel wählen.',
+  'The data source is not there: {error}': 'Die Datenquelle ist nicht da: {error}',
+  'No request is chosen: {variable} is empty. Click one in a flow panel, or enter an ID above.':
+    'Keine Anfrage ist gewählt: {variable} ist leer. Eine im Fluss-Panel anklicken oder oben eine ID eintragen.',
+  'An ID in any spelling, or a variable such as $request': 'Eine ID in jeder Schreibweise, oder eine Variable wie $request',
+}
