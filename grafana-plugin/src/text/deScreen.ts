@@ -139,6 +139,8 @@ export const deScreen: Catalogue = {
   '{count} more': '{count} weitere',
   Requests: 'Anfragen',
   Compact: 'Dicht',
+  '1 request matches': '1 Anfrage passt',
+  '{count} requests match': '{count} Anfragen passen',
   '{count} new': '{count} neu',
   List: 'Liste',
   'There are older ones that are not listed here. Search to narrow them down.': 'Es gibt ältere, die hier nicht stehen. Eine Suche grenzt sie ein.',

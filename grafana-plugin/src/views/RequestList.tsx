@@ -11,6 +11,7 @@ import { isWholeFilter, matchesFilter } from './filter.ts'
 import { FilterChips } from './FilterChips.tsx'
 import { FilterTabs } from './FilterTabs.tsx'
 import { openBreakers } from './openBreakers.ts'
+import { MatchCount } from './MatchCount.tsx'
 import { NavigationContext } from './PlaceLink.tsx'
 import { RequestGroupRows } from './RequestGroupRows.tsx'
 import { SavedViews } from './SavedViews.tsx'
@@ -84,6 +85,7 @@ export function RequestList({ live, found, onRetry }: Props) {
         )}
       </div>
       <FilterChips />
+      <MatchCount asked={isWhole ? undefined : filterKey} busy={!live.loaded || found.busy} count={rows.size} />
       <section
         ref={section}
         aria-label={t('List')}
