@@ -27,6 +27,7 @@ import * as rxjs from 'rxjs'
 import type { TrackerDataSource } from '../datasource/TrackerDataSource.ts'
 import type { TrackerOptions, TrackerQuery } from '../datasource/trackerQuery.ts'
 import { fakeBackendSrv } from './fakeBackendSrv.ts'
+import { OPTION_EDITORS, OptionsPane } from './OptionsPane.tsx'
 
 /** Loads the built plugin as Grafana does and draws what the address asks for: `?show=flow-panel&theme=light&width=…`. */
 const params = new URLSearchParams(window.location.search)
@@ -133,32 +134,39 @@ function useQuery(source: TrackerDataSource): PanelData {
 function Panel({ plugin, source }: { plugin: PanelPlugin; source: TrackerDataSource }) {
   const data = useQuery(source)
   const Draw = plugin.panel
-  const options = { ...(plugin.defaults as { options?: object }).options, ...(JSON.parse(params.get('options') ?? '{}') as object) }
+  const [options, setOptions] = useState<Record<string, unknown>>(() => ({
+    ...(plugin.defaults as { options?: object }).options,
+    ...(JSON.parse(params.get('options') ?? '{}') as object),
+  }))
+  const isEdited = params.has('edit')
   return (
-    <PanelChrome title={params.get('title') ?? show} width={size.width} height={size.height} padding="none" loadingState={data.state}>
-      {(width, height) =>
-        Draw && (
-          <Draw
-            id={1}
-            title=""
-            transparent={false}
-            data={data}
-            timeRange={data.timeRange}
-            timeZone="browser"
-            options={options}
-            fieldConfig={{ defaults: {}, overrides: [] }}
-            renderCounter={0}
-            eventBus={new EventBusSrv()}
-            width={width}
-            height={height}
-            onOptionsChange={() => undefined}
-            onFieldConfigChange={() => undefined}
-            onChangeTimeRange={() => undefined}
-            replaceVariables={replace}
-          />
-        )
-      }
-    </PanelChrome>
+    <div style={{ display: 'flex' }}>
+      <PanelChrome title={params.get('title') ?? show} width={size.width - (isEdited ? 360 : 0)} height={size.height} padding="none" loadingState={data.state}>
+        {(width, height) =>
+          Draw && (
+            <Draw
+              id={1}
+              title=""
+              transparent={false}
+              data={data}
+              timeRange={data.timeRange}
+              timeZone="browser"
+              options={options}
+              fieldConfig={{ defaults: {}, overrides: [] }}
+              renderCounter={0}
+              eventBus={new EventBusSrv()}
+              width={width}
+              height={height}
+              onOptionsChange={(next) => setOptions(next as Record<string, unknown>)}
+              onFieldConfigChange={() => undefined}
+              onChangeTimeRange={() => undefined}
+              replaceVariables={replace}
+            />
+          )
+        }
+      </PanelChrome>
+      {isEdited && <OptionsPane plugin={plugin} options={options} onChange={setOptions} />}
+    </div>
   )
 }
 
@@ -204,7 +212,7 @@ function Config({ plugin, source }: { plugin: DataSourcePlugin<TrackerDataSource
 async function start(): Promise<void> {
   givePackages()
   standardEditorsRegistry.setInit(() =>
-    ['boolean', 'text', 'number', 'select', 'multi-select', 'radio'].map((id) => ({ id, name: id, editor: () => null })) as never,
+    ['boolean', 'text', 'number', 'select', 'multi-select', 'radio'].map((id) => ({ id, name: id, editor: OPTION_EDITORS[id] ?? (() => null) })) as never,
   )
   standardFieldConfigEditorRegistry.setInit(() => [])
   await grafanaI18n.initPluginTranslations('grafana-ui')

@@ -15,7 +15,7 @@ const FOLDERS: [string, string][] = [
 ]
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.json': 'application/json', '.svg': 'image/svg+xml', '.map': 'application/json' }
 const PAGE = `<!doctype html><html lang="en"><title>Grafana host</title><meta name="viewport" content="width=device-width">
-<script>window.grafanaBootData={settings:{buildInfo:{version:'13.2.2'},featureToggles:{},appSubUrl:''},user:{},navTree:[]};window.__grafana_public_path__='/public/'</script>
+<script>window.grafanaBootData={settings:{buildInfo:{version:'13.2.2'},featureToggles:{},appSubUrl:''},user:{language:new URLSearchParams(location.search).get('language')||'en-US'},navTree:[]};window.__grafana_public_path__='/public/'</script>
 <body><div id="root"></div><script src="/host/host.js"></script></body></html>`
 
 /** The host page, which `buildHost` has built, on loopback; calls of the data source go on to `tracker.url` with `tracker.token`, as they are then. */
