@@ -313,7 +313,6 @@ it('keeps filters under names of the reader’s own, over a reload, by keys alon
   await views.click()
   await saved.click()
   await expect.poll(() => new URL(page.url()).search).toBe('?status=failed')
-  await saved.waitFor({ state: 'hidden' })
   await views.click()
   await page.getByRole('button', { name: 'Forget What just failed' }).click()
   await saved.waitFor({ state: 'detached' })

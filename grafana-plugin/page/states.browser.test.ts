@@ -82,6 +82,7 @@ it('where the reader may not see: the tracker’s own words', async () => {
   await context?.route(/\/api\/v1\/monitoring\/requests/, (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body }))
   await page.reload()
   await page.getByText('The token is of another organization.').first().waitFor({ timeout: 10_000 })
+  expect(await page.locator('.vt-row').count()).toBe(0)
   await expectSound(page)
 })
 
