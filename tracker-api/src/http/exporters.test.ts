@@ -1,10 +1,13 @@
 import { SpanStatusCode } from '@opentelemetry/api'
 import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
+import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
+import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { TracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listen } from '../listen.ts'
@@ -92,3 +95,28 @@ test.each(cases)('the SDK’s own exporters are understood: %s', async (_, Trace
     attributes: { 'vividly.stage.output': { chunks: [1, 2], nested: { deep: 'yes' } } },
   })
 })
+
+test.each([
+  ['JSON', JsonMetricExporter, 'none'],
+  ['JSON, gzip', JsonMetricExporter, 'gzip'],
+  ['protobuf', ProtobufMetricExporter, 'none'],
+  ['protobuf, gzip', ProtobufMetricExporter, 'gzip'],
+] as const)('metrics of the SDK’s own exporters are taken, so that none complains, and dropped with a count: %s', async (_, MetricExporter, compression) => {
+  const before = await droppedMetrics()
+  const options = { url: `${served.url}/v1/metrics`, compression } as ConstructorParameters<typeof MetricExporter>[0]
+  const meters = new MeterProvider({
+    resource,
+    readers: [new PeriodicExportingMetricReader({ exporter: new MetricExporter(options), exportIntervalMillis: 60_000 })],
+  })
+  meters.getMeter('pipeline').createCounter('videos').add(3, { kind: 'short' })
+  meters.getMeter('pipeline').createHistogram('seconds').record(1.5)
+  await meters.forceFlush()
+  await meters.shutdown()
+  expect(batches).toEqual([])
+  expect(await droppedMetrics()).toBeGreaterThan(before)
+})
+
+async function droppedMetrics(): Promise<number> {
+  const text = await (await fetch(`${served.url}/metrics`)).text()
+  return Number(/^vividly_ingest_metrics_requests_dropped_total (\d+)$/m.exec(text)?.[1] ?? NaN)
+}

@@ -7,6 +7,10 @@ import { exampleEvent, exampleLogRecord, exampleSpan, groupOf } from './testing/
 import { UnreadableBody } from './UnreadableBody.ts'
 import type { WireLogRecord, WireValue } from './wire.ts'
 
+/** Bodies; each is decoded four ways. `RUNS=300000 npx vitest run --project pure otlp/fuzz` for a million and more. */
+const runs = Number(process.env['RUNS'] ?? 3_000)
+const timeout = 60_000 + runs * 10
+
 /** Decodes as traces and as logs, in either encoding; throws what must never be thrown. */
 function decodeEveryWay(body: Buffer): { read: number; refused: number } {
   const outcomes = { read: 0, refused: 0 }
@@ -45,7 +49,7 @@ const splice = fc.record({ at: fc.nat(), cut: fc.nat(3), bytes })
 const overwrite = fc.record({ at: fc.nat(), bytes }).map((edit) => ({ ...edit, cut: edit.bytes.length }))
 const mutations = fc.array(fc.oneof(splice, overwrite), { minLength: 1, maxLength: 4 })
 
-test('mutated bodies are read or refused as unreadable, and nothing else', { timeout: 60_000 }, () => {
+test('mutated bodies are read or refused as unreadable, and nothing else', { timeout }, () => {
   const total = { read: 0, refused: 0 }
   fc.assert(
     fc.property(fc.constantFrom(...originals), mutations, (original, edits) => {
@@ -58,19 +62,19 @@ test('mutated bodies are read or refused as unreadable, and nothing else', { tim
       total.read += read
       total.refused += refused
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs },
   )
   // Both must have been tried: each body is decoded four ways, of which one is its own.
   expect(Math.min(total.read, total.refused)).toBeGreaterThan(500)
 })
 
-test('random bytes are read or refused as unreadable, and nothing else', { timeout: 60_000 }, () => {
+test('random bytes are read or refused as unreadable, and nothing else', { timeout }, () => {
   let refused = 0
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       refused += decodeEveryWay(Buffer.from(bytes)).refused
     }),
-    { numRuns: 1_000 },
+    { numRuns: Math.ceil(runs / 3) },
   )
   expect(refused).toBeGreaterThan(500)
 })
