@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { API_BASE } from '@vividly/tracker-api/contract'
 import { startTrackerProcess } from '@vividly/tracker-api/testing/trackerProcess'
 import { Command } from 'commander'
+import { cpuSeconds } from './ingest/cpuSeconds.ts'
 import { quantile } from './measure/quantile.ts'
 import { writeFigures } from './measure/writeFigures.ts'
 import { createClient } from './queries/createClient.ts'
@@ -37,11 +38,17 @@ const figures: Record<string, Record<string, number>> = {}
 try {
   const known = await findKnown(seeded.sql, monitoring.fetchJson)
   for (const { name, promised, path } of readCalls.filter(({ name }) => name.includes(only))) {
-    const http = await measureCall((n) => client.getJson(path(known, n)), calls)
+    const before = await servingSeconds()
+    let asked = 0
+    const http = await measureCall((n) => {
+      asked += 1
+      return client.getJson(path(known, n))
+    }, calls)
+    const cpuMs = ((await servingSeconds()) - before) * (1000 / asked)
     monitoring.pool.tookMs.length = 0
     await measureCall((n) => monitoring.fetchJson(path(known, n)), calls, 2_000)
     const sqlMs = quantile(monitoring.pool.tookMs, 0.5)
-    figures[name] = { p50: http.p50, p99: http.p99, sql_p50: sqlMs, promised_p50: promised.p50, promised_p99: promised.p99, calls: http.calls }
+    figures[name] = { p50: http.p50, p99: http.p99, sql_p50: sqlMs, cpu: cpuMs, promised_p50: promised.p50, promised_p99: promised.p99, calls: http.calls }
     say(`${name} ${http.p50.toFixed(2)} ${http.p99.toFixed(2)}`)
   }
 } finally {
@@ -50,13 +57,18 @@ try {
   await tracker.stop()
   await seeded.close()
 }
+/** Of tracker and Postgres, which are below this process, without it. */
+async function servingSeconds(): Promise<number> {
+  const { user, system } = process.cpuUsage()
+  return (await cpuSeconds(process.pid)) - (user + system) / 1e6
+}
 const ms = (value = NaN) => Number(value.toPrecision(3))
 console.table(
   Object.fromEntries(
-    Object.entries(figures).map(([name, { p50 = NaN, p99 = NaN, sql_p50, promised_p50 = 0, promised_p99 = 0 }]) => [
+    Object.entries(figures).map(([name, { p50 = NaN, p99 = NaN, sql_p50, cpu, promised_p50 = 0, promised_p99 = 0 }]) => [
       name,
       {
-        'p50 ms': ms(p50), 'p99 ms': ms(p99), 'SQL p50 ms': ms(sql_p50), 'promised': `${promised_p50} / ${promised_p99}`,
+        'p50 ms': ms(p50), 'p99 ms': ms(p99), 'SQL p50 ms': ms(sql_p50), 'CPU ms': ms(cpu), 'promised': `${promised_p50} / ${promised_p99}`,
         'held': p50 <= promised_p50 && p99 <= promised_p99 ? 'yes' : 'NO',
       },
     ]),

@@ -4,7 +4,7 @@ import { toCsvLine } from './toCsvLine.ts'
 
 test('quotes what would break a line or a field, and disarms formulas', () => {
   expect(toCsvLine(['a,b', 'say "x"', 'two\nlines', null, 1.5])).toBe('"a,b","say ""x""","two\nlines",,1.5\r\n')
-  expect(toCsvLine(['=1+1', '@x', '-2', '+3', '\tx'])).toBe(`'=1+1,'@x,'-2,'+3,'\tx\r\n`)
+  expect(toCsvLine(['=1+1', '@x', '-2', '+3', '\tx', '＝1'])).toBe(`'=1+1,'@x,'-2,'+3,'\tx,'＝1\r\n`)
 })
 
 test('any text comes back', () => {

@@ -1,5 +1,5 @@
 /**
- * A line of CSV (RFC 4180) with its CRLF. Text that a spreadsheet would take for a formula gets a `'` before it;
+ * A line of CSV (RFC 4180) with its CRLF. Text that a spreadsheet would take for a formula, in letters of full width too, gets a `'` before it;
  * null is an empty field.
  */
 export function toCsvLine(fields: readonly unknown[]): string {
@@ -9,6 +9,6 @@ export function toCsvLine(fields: readonly unknown[]): string {
 function toField(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value !== 'string') return JSON.stringify(value)
-  const text = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value
+  const text = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
