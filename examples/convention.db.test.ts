@@ -38,8 +38,8 @@ test('names everything that travels, and nothing that does not', () => {
   const names = Object.entries(semconv)
     .filter(([key]) => /^(ATTR|EVENT)_/.test(key))
     .map(([, name]) => String(name))
-  const examples: string[] = [semconv.EVENT_VALIDATION_PASSED, semconv.EVENT_NOTIFICATION_SENT, semconv.EVENT_PERFORMANCE]
-  expect(names.filter((name) => !told.has(name) && !examples.includes(name))).toEqual([])
+  const examples: ReadonlySet<string> = new Set([semconv.EVENT_VALIDATION_PASSED, semconv.EVENT_NOTIFICATION_SENT, semconv.EVENT_PERFORMANCE])
+  expect(names.filter((name) => !told.has(name) && !examples.has(name))).toEqual([])
   const ours = [...told].filter((name) => name.startsWith('vividly.') && name !== semconv.VIVIDLY_NAMESPACE)
   expect(ours.filter((name) => !names.includes(name))).toEqual([])
 })

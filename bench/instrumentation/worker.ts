@@ -14,7 +14,8 @@ const measurements: Record<string, (count: number) => Promise<unknown>> = {
   bareCaller: (stages) => measureCaller(startBare(), stages),
   trackedCaller: (stages) => measureCaller(startTracked(), stages),
   noCaller: (stages) => measureCaller({ stage: () => {}, calls: [() => {}, () => {}, () => {}] }, stages),
-  concurrent: measureConcurrent,
+  running: (stages) => measureConcurrent(stages, false),
+  ended: (stages) => measureConcurrent(stages, true),
   lifeCycles: tellLifeCycles,
 }
 const result = await measurements[name]?.(Number(count))

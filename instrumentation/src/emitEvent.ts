@@ -5,6 +5,7 @@ import { eventTime } from './eventClock.ts'
 import { later } from './Later.ts'
 import { logger } from './scope.ts'
 import { ATTR_LOG_RECORD_UID } from './semconv.ts'
+import { warnUnlessSetUp } from './warnUnlessSetUp.ts'
 
 export const SEVERITIES = { info: 'INFO', warning: 'WARN', error: 'ERROR', critical: 'FATAL' } as const
 /** How much an event should worry who reads it. */
@@ -31,6 +32,7 @@ export function emitEvent(event: TrackedEvent): void {
 
 /** As {@link emitEvent}, at once. */
 export function emitNow({ name, message, severity = 'info', context, time = eventTime(), attributes }: TrackedEvent): void {
+  warnUnlessSetUp()
   const severityText = SEVERITIES[severity] ?? SEVERITIES.info
   logger().emit({
     eventName: name,
