@@ -104,13 +104,13 @@ describe('a callback of the host’s', () => {
     ['delayMs', { delayMs: boom }],
     ['random', { random: boom }],
   ])('%s that throws means no further try, and the error stays the work’s own', async (_, retry) => {
-    expect(await tookMs(async () => expect(await run(retry)).toEqual({ tries: 1, isItsOwn: true }))).toBeLessThan(100)
+    expect(await tookMs(async () => expect(await run(retry)).toEqual({ tries: 1, isItsOwn: true }))).toBeLessThan(1000)
     expect(warnings).toHaveLength(1)
   })
 
   test('that promises an answer where none can be waited for is not waited for', async () => {
     const retry = { shouldRetry: never, delayMs: never, random: never, initialDelayMs: 1 } as never
-    expect(await tookMs(async () => expect(await run(retry)).toEqual({ tries: 4, isItsOwn: true }))).toBeLessThan(500)
+    expect(await tookMs(async () => expect(await run(retry)).toEqual({ tries: 4, isItsOwn: true }))).toBeLessThan(1000)
   })
 
   test('in what it hands over (toJSON, getters) is asked once, and never waited for', async () => {
@@ -125,7 +125,7 @@ describe('a callback of the host’s', () => {
       })
       expect(value).toBe(data)
     })
-    expect(took).toBeLessThan(100)
+    expect(took).toBeLessThan(1000)
   })
 
   test('that hangs as a stage’s work holds up no other stage, and ends when its signal says so', async () => {
@@ -138,7 +138,7 @@ describe('a callback of the host’s', () => {
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
       { signal: controller.signal },
     )
-    expect(await tookMs(() => tracker.trackStage(id, 'validation', () => 'fine'))).toBeLessThan(100)
+    expect(await tookMs(() => tracker.trackStage(id, 'validation', () => 'fine'))).toBeLessThan(1000)
     const reason = new Error('enough')
     controller.abort(reason)
     await expect(hanging).rejects.toBe(reason)

@@ -140,10 +140,10 @@ describe.each(LIBRARIES)('a breaker of $library', ({ observe, refusal, halfOpens
   })
 
   test('has its slow calls counted, whether they succeed or fail', async () => {
-    const breaker = observed({ slowCallMs: 40 })
-    await breaker.call(() => pause(60))
+    const breaker = observed({ slowCallMs: 150 })
+    await breaker.call(() => pause(200))
     await breaker.call(() => 'fast')
-    await breaker.call(() => pause(60).then(outage)).catch(() => {})
+    await breaker.call(() => pause(200).then(outage)).catch(() => {})
     expect(breaker.counts).toEqual({ calls: 3, failures: 1, slow: 2, rejected: 0 })
   })
 
@@ -188,7 +188,7 @@ describe.each(LIBRARIES)('a breaker of $library', ({ observe, refusal, halfOpens
       .finally(() => (hasEnded = true))
     const startedMs = performance.now()
     expect(await tracker.trackStage(id, 'validation', () => breaker.call(() => 'fine'))).toBe('fine')
-    expect(performance.now() - startedMs).toBeLessThan(100)
+    expect(performance.now() - startedMs).toBeLessThan(300)
     expect(hasEnded).toBe(false)
     // Alive, and said to be so: its owner's time-out decides, not we.
     await otel.sink.waitFor('a heartbeat', () => recordsOf('vividly.stage.heartbeat').length > 0)
