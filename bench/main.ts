@@ -28,16 +28,13 @@ const programs: Record<string, string[]> = {
   page: [bench('page')],
   peers: [bench('peers')],
 }
-/** These print a table of their own ratios, and write none. */
-const tellThemselves = new Set(['instrumentation'])
 
 const dir = await mkdtemp(join(tmpdir(), 'vividly-bench-'))
 /** What a benchmark writes; empty where it failed, whose words are printed. */
 async function figuresOf(name: string, program: string[]): Promise<Figures> {
   console.error(`== ${name}`)
   const file = join(dir, `${name}.json`)
-  const args = tellThemselves.has(name) ? program : [...program, '--json', file]
-  const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [number | null]
+  const [code] = (await once(spawn(process.execPath, [...program, '--json', file], { stdio: 'inherit' }), 'exit')) as [number | null]
   const written = await readFile(file, 'utf8').catch(() => undefined)
   if (code !== 0 && written === undefined) process.exitCode = 1
   if (written === undefined) return {}

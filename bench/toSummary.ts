@@ -26,6 +26,16 @@ const kinds: Readonly<Record<string, (figures: Figures) => Line[]>> = {
       { what: '(g) memory of the tracker while it stores as fast as it can, at its peak', measured: memory?.['megabytes'] ?? NaN, unit: 'MB', most: 512 },
     ]
   },
+  instrumentation: ({ instrumentation = {} }) => {
+    const of = (field: string) => instrumentation[field] ?? NaN
+    return [
+      { what: '(e) CPU of a stage, tracked to bare SDK', measured: of('cost_ratio'), unit: '×', most: 1.5 },
+      { what: '(e) taken from the caller by a call, p99', measured: of('caller_p99_us'), unit: 'µs', most: 50 },
+      { what: '(e) 10,000 stages with heartbeats, of one core', measured: of('concurrent_core_share') * 100, unit: '%', most: 5 },
+      { what: '(e) call to record in Postgres, p99', measured: of('stored_p99_ms'), unit: 'ms', most: 500 },
+      { what: '(g) memory of 10,000 stages with heartbeats in a service', measured: of('concurrent_mebibytes'), unit: 'MiB', most: 100 },
+    ]
+  },
   stream: (figures) =>
     Object.entries(figures).flatMap(([count, { per_second = NaN, p99Ms = NaN, promised_p99 = NaN, delivering_us = NaN, bare_us = NaN, megabytes = NaN, missing = NaN }]) => [
       { what: `(c) post to listener, ${count} listeners, ${per_second} changes a second, p99 to its promise`, measured: p99Ms / promised_p99, unit: '×', most: 1 },
