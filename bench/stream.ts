@@ -35,6 +35,7 @@ try {
       const deliveringUs = ((run.cpuSeconds - (alone.get(perSecond) ?? NaN)) / run.messages) * 1e6
       const bareUs = await measureBare({ listeners: count, perSecond, bytes: run.bytes, atOnce: 1, seconds: Math.min(seconds, 5) })
       figures[count] = { per_second: perSecond, promised_p99: p99, delivering_us: deliveringUs, bare_us: bareUs, ...run }
+      await writeFigures(json, figures)
     }
   } finally {
     await postgres.stop()
@@ -55,4 +56,3 @@ console.table(
     ]),
   ),
 )
-await writeFigures(json, figures)

@@ -1,4 +1,7 @@
-/** What delivering costs at least: the same messages by `socket.write`. `node bareServer.ts <messages a second> <bytes> <at once>`. */
+/**
+ * What delivering costs at least: the same messages by `socket.write`. `node bareServer.ts <messages a second> <bytes> <at once>`;
+ * begins at the first line on stdin: writing to thousands would keep it from taking in the others.
+ */
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 
@@ -11,6 +14,8 @@ const server = createServer((socket) => {
   socket.write('HTTP/1.1 200 OK\r\n\r\n')
 }).listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
 const block = Buffer.from(message.repeat(Number(atOnce)))
-setInterval(() => {
-  for (const socket of sockets) socket.write(block)
-}, (1000 * Number(atOnce)) / Number(perSecond))
+process.stdin.once('data', () => {
+  setInterval(() => {
+    for (const socket of sockets) socket.write(block)
+  }, (1000 * Number(atOnce)) / Number(perSecond))
+})

@@ -11,10 +11,11 @@ export type Traffic = { listeners: number; perSecond: number; bytes: number; atO
 /** Microseconds of CPU a message that a bare `socket.write` of it takes, `atOnce` messages a write. */
 export async function measureBare({ listeners, perSecond, bytes, atOnce, seconds }: Traffic): Promise<number> {
   const args = [perSecond, bytes, atOnce].map(String)
-  const server = spawn(process.execPath, [join(import.meta.dirname, 'bareServer.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'bareServer.ts'), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const [port] = (await once(createInterface({ input: server.stdout }), 'line')) as [string]
     const readers = await openListeners(new URL(`http://127.0.0.1:${port}/`), listeners)
+    server.stdin.write('begin\n')
     await sleep(500)
     await readers.hear()
     const before = await cpuSeconds(server.pid ?? NaN)
