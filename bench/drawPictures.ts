@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toBarChart } from './measure/toBarChart.ts'
 import type { Figures } from './toSummary.ts'
-import { putTable, toIngestTable, toPeersTable, toReadingTable, toStreamTable } from './toTables.ts'
+import { putTable, toIngestTable, toPeersTable, toStreamTable } from './toTables.ts'
 
 const root = join(import.meta.dirname, '..')
 const figuresOf = async (name: string) => JSON.parse(await readFile(join(root, 'bench/results', `${name}.json`), 'utf8')) as Figures
@@ -26,7 +26,7 @@ const spans = Object.entries(peers).map(([label, { us_per_span = NaN }]) => ({ l
 await draw('peers', toBarChart('Spans a CPU-second, on the same bytes', 'spans', spans))
 
 const document = join(root, 'docs/performance.md')
-const tables = { ingest: toIngestTable(ingest), peers: toPeersTable(peers), stream: toStreamTable(stream), reading: toReadingTable(many, few) }
+const tables = { ingest: toIngestTable(ingest), peers: toPeersTable(peers), stream: toStreamTable(stream) }
 let text = await readFile(document, 'utf8')
 for (const [name, table] of Object.entries(tables)) text = putTable(text, name, table)
 await writeFile(document, text)

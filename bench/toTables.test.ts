@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { putTable, toIngestTable, toPeersTable, toReadingTable, toStreamTable } from './toTables.ts'
+import { putTable, toIngestTable, toPeersTable, toStreamTable } from './toTables.ts'
 
 test('a table stands where the document has its place, again and again', () => {
   const document = 'before\n<!-- stream -->\nold\n<!-- end of stream -->\nafter\n'
@@ -15,6 +15,4 @@ test('tables say what was measured, to what it is compared', () => {
   const peers = { 'this tracker': { us_per_span: 50 }, other: { us_per_span: 400 } }
   expect(toPeersTable(peers)).toContain('| other | 2500 | 8 × |')
   expect(toIngestTable({ copy: { us: 10 }, protobuf: { us: 20, node_us: 8, postgres_us: 12 } })).toContain('| protobuf, 500 a post | 8 | 12 | 50000 | 0.5 | – |')
-  const list = { p50: 1, p99: 11, promised_p50: 2, promised_p99: 10 }
-  expect(toReadingTable({ list }, {})).toContain('| list | 1 | 11 | 2 / 10 | no | – |')
 })

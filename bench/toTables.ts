@@ -5,16 +5,6 @@ const number = (value = NaN) => (Number.isFinite(value) ? String(Number(value.to
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-/** Every call at a million requests, beside ten thousand. */
-export function toReadingTable(many: Figures, few: Figures): string {
-  return table(
-    ['call', 'p50 ms', 'p99 ms', 'promised p50 / p99', 'held', 'p50 at 10,000'],
-    Object.entries(many).map(([call, { p50 = NaN, p99 = NaN, promised_p50 = NaN, promised_p99 = NaN }]) => [
-      call, number(p50), number(p99), `${promised_p50} / ${promised_p99}`, p50 <= promised_p50 && p99 <= promised_p99 ? 'yes' : 'no', number(few[call]?.['p50']),
-    ]),
-  )
-}
-
 /** What watching costs, by how many watch. */
 export function toStreamTable(stream: Figures): string {
   const ratio = ({ delivering_us = NaN, bare_us = NaN }: Row) => number(delivering_us / bare_us)
