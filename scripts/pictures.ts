@@ -19,7 +19,7 @@ await buildPage()
 await buildHost()
 await buildPlugin('2026-11-24')
 const nowMs = Date.now()
-const breakers = [sampleBreaker('gemini', 'closed', nowMs), sampleBreaker('nano_banana', 'open', nowMs)]
+const breakers = [sampleBreaker('gemini', 'closed', nowMs), { ...sampleBreaker('nano_banana', 'open', nowMs), retry_at: new Date(nowMs + 170_000).toISOString() }]
 const requests = sampleRush(nowMs)
 const failed = requests.find(({ status }) => status === 'failed')?.correlation_id ?? ''
 const running = requests.findLast(({ current_stage: stage }) => stage === 'video_processing')?.correlation_id ?? ''
@@ -38,8 +38,8 @@ const PICTURES: Picture[] = [
   { name: 'request-alone', width: 1024, height: 1000, query: `?request=${running}&alone=1`, pose: (page) => page.locator('.vt-span').first().waitFor() },
 ]
 const PANELS = [
-  { name: 'flow-dark', query: 'show=flow-panel&theme=dark&title=Requests', width: 1440, height: 900 },
-  { name: 'flow-light', query: 'show=flow-panel&theme=light&title=Requests', width: 1440, height: 900 },
+  { name: 'flow-dark', query: 'show=flow-panel&theme=dark&title=Requests', width: 1440, height: 890 },
+  { name: 'flow-light', query: 'show=flow-panel&theme=light&title=Requests', width: 1440, height: 890 },
   { name: 'request-light', query: `show=request-panel&theme=light&title=Request&request=${failed}`, width: 760, height: 1000 },
 ]
 
@@ -100,8 +100,15 @@ async function moveOn(page: Page): Promise<void> {
   await page.waitForTimeout(WATCH_MS)
 }
 
+/** No row half drawn: the picture ends below the last one that is seen whole. */
 async function takePicture(page: Page, path: string): Promise<void> {
   await page.mouse.move(0, 0)
+  const { width, height } = page.viewportSize() ?? { width: 1280, height: 800 }
+  const bottom = await page.evaluate((most) => {
+    const parts = [...document.querySelectorAll('.vt-main .vt-row, .vt-alone .vt-span, .vt-alone .vt-stage')].map((part) => part.getBoundingClientRect())
+    return Math.max(...parts.map((part) => part.bottom).filter((edge) => edge <= most), 0)
+  }, height - 8)
+  if (bottom > height * 0.6) await page.setViewportSize({ width, height: Math.ceil(bottom) + 8 })
   await page.waitForTimeout(400)
   await page.screenshot({ path, animations: 'disabled' })
 }
