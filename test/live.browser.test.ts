@@ -92,6 +92,8 @@ test('a provider outage opens the breaker on the page, requests say why, and all
   await fault('outage', 1)
   const asked = await Promise.all(['Tides', 'Volcanoes', 'Fractions', 'Enzymes'].map(ask))
   await gemini.getByText('open', { exact: true }).waitFor({ timeout: 30_000 })
+  // Those between two tries that it stopped: the badge counts them.
+  await gemini.getByRole('link', { name: /^(1 request waits|[2-9] requests wait) for it$/ }).waitFor({ timeout: 30_000 })
 
   const reasons = async (): Promise<string[]> => {
     const details = await Promise.all(asked.map((id) => get(`/requests/${id}`)))

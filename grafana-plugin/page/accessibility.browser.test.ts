@@ -32,6 +32,16 @@ type Screen = { name: string; query?: string; empty?: true; show: (page: Page) =
 const SCREENS: Screen[] = [
   { name: 'list', show: (page) => page.locator('.vt-row').first().waitFor() },
   { name: 'one request', query: `?request=${failed}`, show: (page) => page.locator('.vt-event').first().waitFor() },
+  { name: 'one request alone', query: `?request=${failed}&alone=1`, show: (page) => page.locator('.vt-event').first().waitFor() },
+  {
+    name: 'the menu of times, and rows on one line',
+    async show(page) {
+      await page.locator('.vt-row').first().waitFor()
+      await page.getByRole('button', { name: 'Compact' }).click()
+      await page.locator('.vt-range > summary').click()
+      await page.getByLabel('From', { exact: true }).waitFor()
+    },
+  },
   { name: 'no such request', query: '?request=vvd_1700000000000_00000000', show: (page) => page.getByText(/No request has this ID/).waitFor() },
   { name: 'no match', query: '?q=nothing-has-this', show: (page) => page.getByText(/^Nothing matches/).waitFor() },
   { name: 'no request yet', empty: true, show: (page) => page.getByText('No request yet').waitFor() },
