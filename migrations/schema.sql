@@ -1108,6 +1108,7 @@ AS $function$
 declare
   due timestamptz;
   made integer := 0;
+  ends_at timestamptz := clock_timestamp() + interval '5 seconds';
 begin
   if not pg_try_advisory_xact_lock(hashtext('refresh_request_metrics')) then
     return 0;
@@ -1126,6 +1127,7 @@ begin
     group by q.organization_id, q.stage_name;
     delete from request_periods_due d where d.step = 'hour' and d.opens = due;
     made := made + 1;
+    exit when clock_timestamp() > ends_at;
   end loop;
   for due in
     select d.opens from request_periods_due d
@@ -1145,6 +1147,7 @@ begin
     group by p.organization_id, p.stage_name;
     delete from request_periods_due d where d.step = 'day' and d.opens = due;
     made := made + 1;
+    exit when clock_timestamp() > ends_at;
   end loop;
   return made;
 end

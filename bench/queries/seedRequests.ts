@@ -120,7 +120,10 @@ export async function seedRequests(sql: postgres.Sql, options: SeedOptions, say:
     const [row] = await sql<{ made: number }[]>`select refresh_request_metrics() as made`
     made = row?.made ?? 0
   }
-  await sql`select make_request_periods(100000)`
+  for (let made = 1; made > 0; ) {
+    const [row] = await sql<{ made: number }[]>`select make_request_periods(100000) as made`
+    made = row?.made ?? 0
+  }
   await sql`select refresh_stage_paces()`
   await sql`select make_ended_quarters()`
 }

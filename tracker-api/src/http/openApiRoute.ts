@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { answerIfChanged } from './answerIfChanged.ts'
 import { createOpenApi } from './createOpenApi.ts'
 import { jsonResponse } from './jsonResponse.ts'
 import { problemResponse } from './problem.ts'
@@ -8,6 +9,6 @@ export function openApiRoute(): Hono {
   const document = JSON.stringify(createOpenApi())
   const allow = { headers: { allow: 'GET, HEAD' } }
   return new Hono()
-    .get('/api/v1/openapi.json', () => jsonResponse(document))
+    .get('/api/v1/openapi.json', answerIfChanged, () => jsonResponse(document))
     .all('/api/v1/openapi.json', () => problemResponse(405, 'This is read with GET.', allow))
 }

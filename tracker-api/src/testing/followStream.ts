@@ -26,12 +26,14 @@ export type FollowOptions = {
   rows?: Map<string, RequestRow>
   /** Told of each `request` frame once it is applied, older states too. */
   onRequest?: (id: string, version: number) => void
+  /** Told when changes can't be told: a fresh snapshot has to be read. */
+  onReset?: () => void
 }
 
 /** Reads a stream as a client does, and parses every frame by the contract. */
 export async function followStream(
   url: string,
-  { lastEventId, rows = new Map(), onRequest }: FollowOptions = {},
+  { lastEventId, rows = new Map(), onRequest, onReset }: FollowOptions = {},
 ): Promise<Followed> {
   const abort = new AbortController()
   const response = await fetch(url, {
@@ -61,6 +63,8 @@ export async function followStream(
         rows.set(row.id, row)
       }
       onRequest?.(row.id, version)
+    } else if (frame.event === 'reset') {
+      onReset?.()
     } else if (frame.event === 'remove') {
       rows.delete(frame.data.id)
     }
