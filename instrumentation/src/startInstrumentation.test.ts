@@ -113,6 +113,21 @@ describe('a wrong setting', () => {
   })
 })
 
+describe('a receiver that wants something else', () => {
+  it.each([
+    [401, 'it wants a token: OTEL_EXPORTER_OTLP_HEADERS='],
+    [403, 'may not write'],
+    [404, 'without /v1/logs'],
+  ])('and answers %i leads to one warning that says what to do', async (status, hint) => {
+    otel = await instrumentForTest({ mode: status, shutdownTimeoutMs: 200 })
+    await trackOne(otel)
+    await otel.flush()
+    expect(otel.warnings).toHaveLength(1)
+    expect(otel.warnings[0]).toContain(`answered ${status}; `)
+    expect(otel.warnings[0]).toContain(hint)
+  })
+})
+
 it('speaks on the console where the host listens to nothing, and says the same of both signals once', async () => {
   otel = await instrumentForTest()
   const worker = fileURLToPath(new URL('testing/finishElsewhere.ts', import.meta.url))

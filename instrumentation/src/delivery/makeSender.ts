@@ -24,6 +24,13 @@ const CONTENT_TYPES = { 'http/json': 'application/json', 'http/protobuf': 'appli
 /** Those of 4xx that tell of the way, the time or the credentials and not of the body: somebody can repair them. */
 const PASSING = new Set([401, 403, 404, 405, 407, 408, 421, 425, 429])
 
+/** What whoever sets a service up for the first time most likely has to do. */
+const HINTS: Readonly<Record<number, string>> = {
+  401: '; it wants a token: OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20<token>',
+  403: '; the token in OTEL_EXPORTER_OTLP_HEADERS may not write, or not for this organization',
+  404: '; OTEL_EXPORTER_OTLP_ENDPOINT is the address of a tracker or Collector, without /v1/logs',
+}
+
 type Client = { request: typeof httpRequest; agent: HttpAgent | HttpsAgent }
 
 /** The SDK's own exporters hide `Retry-After` and give up after ten seconds; their settings are used as they are. */
@@ -81,7 +88,7 @@ function answerTo(posted: ClientRequest, body: Buffer, timeoutMs: number): Promi
 
 function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage): Outcome {
   if (status >= 200 && status < 300) return { kind: 'delivered' }
-  const cause = new Error(`the receiver answered ${status}`)
+  const cause = new Error(`the receiver answered ${status}${HINTS[status] ?? ''}`)
   if (status >= 400 && status < 500 && !PASSING.has(status)) return { kind: 'refused', cause }
   const afterMs = retryAfterMs(headers['retry-after'], Date.now())
   return { kind: 'failed', cause, status, ...(afterMs !== undefined && { afterMs }) }
