@@ -1,4 +1,4 @@
-export { startInstrumentation } from './startInstrumentation.ts'
+export { flushInstrumentation, startInstrumentation } from './startInstrumentation.ts'
 export type { InstrumentationOptions, RunningInstrumentation } from './startInstrumentation.ts'
 
 export { RequestTracker } from './RequestTracker.ts'

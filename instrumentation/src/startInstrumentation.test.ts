@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { trace } from '@opentelemetry/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RequestTracker } from './RequestTracker.ts'
-import { startInstrumentation } from './startInstrumentation.ts'
+import { flushInstrumentation, startInstrumentation } from './startInstrumentation.ts'
 import { instrumentForTest } from './testing/instrumentForTest.ts'
 import type { TestInstrumentation } from './testing/instrumentForTest.ts'
 
@@ -111,6 +111,14 @@ describe('a wrong setting', () => {
     expect(otel.warnings).toHaveLength(1)
     expect(otel.warnings[0]).toContain(name)
   })
+})
+
+it('can be flushed by who did not start it', async () => {
+  await flushInstrumentation()
+  otel = await instrumentForTest({ env: { OTEL_BLRP_SCHEDULE_DELAY: '60000', OTEL_BSP_SCHEDULE_DELAY: '60000' } })
+  new RequestTracker().createRequest({ studentId: 's', topic: 't' })
+  await flushInstrumentation()
+  expect(otel.sink.records.map(({ eventName }) => eventName)).toEqual(['vividly.request.created'])
 })
 
 describe('a receiver that wants something else', () => {

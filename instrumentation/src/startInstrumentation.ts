@@ -84,6 +84,14 @@ export function startInstrumentation(options: InstrumentationOptions = {}): Runn
   return running
 }
 
+/**
+ * Sends what has ended or happened so far, as {@link RunningInstrumentation.flush} does, where somebody else made the
+ * set-up: a service that was started with `--import …/register`, handles SIGTERM and exits by itself, awaits this before.
+ */
+export async function flushInstrumentation(): Promise<void> {
+  await running?.flush()
+}
+
 function start(options: InstrumentationOptions): RunningInstrumentation {
   const encodings = { logs: otlpEncoding('LOGS'), traces: otlpEncoding('TRACES') }
   const spool = spoolOf(options)
