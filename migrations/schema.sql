@@ -520,6 +520,7 @@ begin
   delete from request_spans where request_id = any (late);
   delete from request_status_changes where request_id = any (late);
   delete from ended_log where request_id = any (late);
+  delete from slow_stages where request_id = any (late);
 
   -- Who looked at what stays; what they typed to find this student does not. Later reads can't show the name.
   if e.looked_at is null then
@@ -3918,6 +3919,7 @@ create table slow_stages (
   duration_seconds double precision not null
 );
 CREATE INDEX slow_stages_quarter_idx ON public.slow_stages USING btree (quarter);
+CREATE INDEX slow_stages_request_id_idx ON public.slow_stages USING btree (request_id);
 
 create table stage_paces (
   stage_name text,
