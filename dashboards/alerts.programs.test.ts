@@ -24,7 +24,8 @@ let folder: string
 beforeAll(async () => {
   programs = await getPrometheus()
   folder = await mkdtemp(join(tmpdir(), 'vividly-alerts-'))
-})
+  // The first time it builds programs.
+}, 1_800_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('promtool takes the rules', async () => {

@@ -49,7 +49,8 @@ beforeAll(async () => {
     args: [`--config.file=${file}`, `--storage.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address='],
     ready: `http://127.0.0.1:${port}/-/ready`,
   })
-}, 600_000)
+  // The first time it builds programs.
+}, 1_800_000)
 afterAll(async () => {
   await alertmanager?.stop()
   await receiver?.stop()
