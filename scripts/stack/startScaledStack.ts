@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { buildCollector } from '@vividly/collector/buildCollector'
 import { freePorts } from '@vividly/collector/freePorts'
 import { startCanary } from '@vividly/dashboards/startCanary'
 import { startPager } from '@vividly/dashboards/startPager'
@@ -36,6 +37,8 @@ const PARTITIONS_EACH = 32
  * from it and send to `scale` trackers behind another balancer, on one Postgres. The rest is as in `startStack`.
  */
 export async function startScaledStack(scale: number, { dataDir, stops, intervalSeconds, say }: StackOptions): Promise<ScaledStack> {
+  // Once, before several are started at the same time.
+  await buildCollector(say)
   const [postgres, kafka] = await Promise.all([
     startEmbeddedPostgres({ dataDir }),
     startKafka({ folder: join(dataDir, 'kafka'), partitions: scale * PARTITIONS_EACH }),
