@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startOtlpSink } from '../instrumentation/src/testing/startOtlpSink.ts'
 import type { OtlpSink } from '../instrumentation/src/testing/startOtlpSink.ts'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
+import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { buildCollector } from './src/buildCollector.ts'
@@ -108,6 +110,14 @@ describe('collector.yaml', () => {
     expect(calls[0]).toContain('vividly_stage_name="validation"')
     expect(calls[0]).toContain('vividly_stage_status="failed"')
     for (const personal of Object.values(PERSONAL)) expect(exposition).not.toContain(personal)
+  })
+
+  test('what comes by gRPC reaches the tracker too', async () => {
+    const exporter = new OTLPTraceExporter({ url: gateway.grpcUrl })
+    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
+    provider.getTracer('test').startSpan('told by gRPC', { attributes: { 'vividly.stage.name': 'validation' } }).end()
+    await tracker.waitFor('the span told by gRPC', () => tracker.spans.some(({ name }) => name === 'told by gRPC'))
+    await provider.shutdown()
   })
 
   test('killed while the tracker is away: what it acknowledged arrives', async () => {

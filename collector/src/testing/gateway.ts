@@ -27,6 +27,7 @@ export async function startGateway(trackerUrl: string, traceStoreUrl: string) {
   let running = await start()
   return {
     url: `http://127.0.0.1:${http}`,
+    grpcUrl: `http://127.0.0.1:${grpc}`,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     ownMetricsUrl: `http://127.0.0.1:${own}/metrics`,
     killAndRestart: async () => {
