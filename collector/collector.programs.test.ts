@@ -117,6 +117,7 @@ describe('collector.yaml', () => {
     const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
     provider.getTracer('test').startSpan('told by gRPC', { attributes: { 'vividly.stage.name': 'validation' } }).end()
     await tracker.waitFor('the span told by gRPC', () => tracker.spans.some(({ name }) => name === 'told by gRPC'))
+    expect(tracker.spans.find(({ name }) => name === 'told by gRPC')).toMatchObject({ attributes: { 'vividly.stage.name': 'validation' } })
     await provider.shutdown()
   })
 
