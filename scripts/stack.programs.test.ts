@@ -29,7 +29,7 @@ const RIGHTLY_EMPTY: Record<string, string> = {
 const A_WEEK_AGO = /offset 7d/
 
 type Panel = { title: string; datasource: { uid: string }; targets: { refId: string; queryType?: string; expr?: string }[] }
-type Dashboard = { title: string; panels: Panel[]; annotations: { list: { name: string; expr?: string }[] } }
+type Dashboard = { title: string; panels: Panel[]; annotations: { list: { name: string; expr?: string; target?: { queryType?: string } }[] } }
 
 let dataDir: string
 let stack: Stack
@@ -99,6 +99,7 @@ async function rowsOf(queryType: string): Promise<unknown[]> {
     breakers: async () => (await api.getBreakers(signal)).items,
     // Of the whole request: a stage may not have been retried.
     trends: async () => (await api.getTrends({ from, step: 'hour', tz: 'UTC' }, signal)).buckets.filter((row) => Object.values(row).every((value) => value !== undefined)),
+    deployments: async () => (await api.getDeployments({ from }, signal)).items,
     events: async () => (await api.listEvents(asked, undefined, signal)).items,
     trace: async () => (await api.listSpans(asked, signal)).items,
   }
@@ -136,7 +137,8 @@ describe.each(dashboards)('$title', ({ panels, annotations }) => {
   // What the plugin's data source reads for them; that it does is seen in test/grafana.browser.test.ts.
   test('what the tracker’s panels ask for has rows', async () => {
     const queryTypes = panels.filter(({ datasource }) => datasource.uid === '${vividly}').flatMap(({ targets }) => targets.map(({ queryType = '' }) => queryType))
-    for (const queryType of new Set(queryTypes)) expect([queryType, (await rowsOf(queryType)).length > 0]).toEqual([queryType, true])
+    const marked = annotations.list.flatMap(({ target }) => target?.queryType ?? [])
+    for (const queryType of new Set([...queryTypes, ...marked])) expect([queryType, (await rowsOf(queryType)).length > 0]).toEqual([queryType, true])
   }, 30_000)
 })
 

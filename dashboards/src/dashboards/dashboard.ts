@@ -9,7 +9,7 @@ import {
 import { panel, PROMETHEUS } from './panel.ts'
 import type { PanelSpec } from './panel.ts'
 import { placePanels } from './placePanels.ts'
-import { isTrackerPanel, TRACKER, trackerPanel } from './trackerPanel.ts'
+import { isTrackerPanel, TRACKER, trackerPanel, trackerQuery } from './trackerPanel.ts'
 import type { TrackerPanelSpec } from './trackerPanel.ts'
 
 export type DashboardSpec = {
@@ -21,11 +21,6 @@ export type DashboardSpec = {
   /** With a field for a request's ID, `$request`. */
   asksForRequest?: true
 }
-
-/** Versions of services whose stages were not seen a quarter of an hour before: `service.version` of their spans. */
-export const DEPLOYED =
-  'sum by (service_name, service_version) (vividly_span_calls_total{service_version!=""}) ' +
-  'unless sum by (service_name, service_version) (vividly_span_calls_total offset 15m)'
 
 /** Dashboard JSON of version 1, which Grafana 12 and 13 read; places and ids of panels are given in their order. */
 export function dashboard({ uid, title, description, from, panels, asksForRequest }: DashboardSpec) {
@@ -53,11 +48,10 @@ export function dashboard({ uid, title, description, from, panels, asksForReques
     .annotation(
       new AnnotationQueryBuilder()
         .name('Deployed')
-        .datasource(PROMETHEUS)
+        .datasource(TRACKER)
         .enable(true)
         .iconColor('blue')
-        .expr(DEPLOYED)
-        .titleFormat('{{service_name}} {{service_version}}'),
+        .target({ build: () => trackerQuery('Deployed', { queryType: 'deployments' }) }),
     )
   if (asksForRequest) builder.withVariable(new TextBoxVariableBuilder('request').label('Request'))
   placePanels(panels).forEach((gridPos, index) => {

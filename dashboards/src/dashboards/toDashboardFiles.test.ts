@@ -7,7 +7,7 @@ import { QUERY_TYPES } from '../../../grafana-plugin/plugin/datasource/trackerQu
 import { toDashboardFiles } from './toDashboardFiles.ts'
 import { TRACKER_PANELS } from './trackerPanel.ts'
 
-type Dashboard = { panels: Panel[]; annotations: { list: Query[] }; templating: { list: { name: string }[] } }
+type Dashboard = { panels: Panel[]; annotations: { list: (Query & { target?: Query })[] }; templating: { list: { name: string }[] } }
 type Query = { expr?: string; queryType?: string; datasource: { uid: string } }
 
 const folder = join(import.meta.dirname, '../../grafana')
@@ -40,6 +40,12 @@ describe.each(files)('%s', (name, text) => {
         expect(datasource.uid).toBe('${vividly}')
       }
     }
+  })
+
+  test('deployments are marked by the tracker, which knows them longer than Prometheus', () => {
+    const deployed = annotations.list.find(({ target }) => target?.queryType === 'deployments')
+    expect(deployed?.datasource.uid).toBe('${vividly}')
+    expect(QUERY_TYPES).toContain(deployed?.target?.queryType)
   })
 
   test('each other panel says what it shows, in which unit, from the chosen Prometheus', () => {

@@ -29,10 +29,14 @@ export function isTrackerPanel(spec: { kind: string }): spec is TrackerPanelSpec
   return spec.kind in TRACKER_PANELS
 }
 
+/** A query of the plugin's data source, as the SDK wants it. */
+export function trackerQuery(refId: string, query: TrackerPanelSpec['query']) {
+  return { refId, datasource: TRACKER, ...query, _implementsDataqueryVariant: () => undefined }
+}
+
 export function trackerPanel({ kind, title, description, query, options, unit, fields }: TrackerPanelSpec): PanelBuilder {
-  const target = { refId: 'A', datasource: TRACKER, ...query, _implementsDataqueryVariant: () => undefined }
   const builder = new PanelBuilder().type(TRACKER_PANELS[kind]).title(title).description(description).datasource(TRACKER)
-  builder.withTarget({ build: () => target })
+  builder.withTarget({ build: () => trackerQuery('A', query) })
   if (options !== undefined) builder.options(options)
   if (unit !== undefined) builder.unit(unit)
   if (fields !== undefined) {
