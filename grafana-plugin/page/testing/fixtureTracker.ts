@@ -141,6 +141,20 @@ export async function startFixtureTracker(requests: RequestDetail[], breakers: C
     restore(): void {
       reachable = true
     },
+    /** Ends all streams as a tracker does that is stopped: with a farewell. A new one can be opened at once. */
+    drain(): void {
+      push('bye', { reason: 'drain', retry_ms: 100 })
+      for (const stream of streams) stream.end()
+      streams.clear()
+    },
+    /** Ends all streams in the middle of a frame, as a proxy does that goes down. */
+    breakInFrame(): void {
+      for (const stream of streams) {
+        stream.write('event: request\ndata: {"row": {"id": "')
+        setTimeout(() => stream.destroy(), 20)
+      }
+      streams.clear()
+    },
     streamCount: () => streams.size,
     async stop(): Promise<void> {
       server.closeAllConnections()

@@ -16,6 +16,8 @@ import { toAttempts } from './toAttempts.ts'
 import type { Attempt } from './toAttempts.ts'
 import './StageTable.css'
 
+const SLOW_FACTOR = 1.5
+
 /** Each stage with its state, its time as part of the whole, its tries, errors and output. */
 export function StageTable({ request, events }: { request: RequestDetail; events: readonly RequestEvent[] }) {
   const nowMs = useServerNow()
@@ -111,7 +113,7 @@ function StageNotes({ stage, state }: { stage: StageDetail; state: StateName }) 
   if (stage.retry_count > 0) {
     notes.push(t('{number} of {allowed} tries', { number: stage.retry_count + 1, allowed: Math.max(stage.max_retries, stage.retry_count) + 1 }))
   }
-  if (state === 'running' && stage.expected_duration_seconds !== null) {
+  if (stage.expected_duration_seconds !== null && (state === 'running' || isSlow(stage))) {
     notes.push(t('usually {time}', { time: formatDuration(stage.expected_duration_seconds * 1000) }))
   }
   if (stage.next_attempt_at && state === 'retrying') {
@@ -131,6 +133,11 @@ function StageNotes({ stage, state }: { stage: StageDetail; state: StateName }) 
       )}
     </p>
   )
+}
+
+/** Of one that ended: worth a word only where it stands out. */
+function isSlow({ duration_seconds: took, expected_duration_seconds: usual }: StageDetail): boolean {
+  return took !== null && usual !== null && took >= usual * SLOW_FACTOR
 }
 
 function toSpan(stage: StageDetail, startMs: number, wholeMs: number, nowMs: number): ItemProps['span'] {
