@@ -41,7 +41,8 @@ export function watchRequests(shared: SharedClient, query: TrackerQuery, toFrame
       const nowMs = serverNow(state)
       const open = openBreakers(state.data.breakers)
       const rows = [...state.data.requests.values()].filter((row) => matchesFilter(row, filter, found, nowMs, open))
-      rows.sort((a, b) => b.created_at.localeCompare(a.created_at))
+      // By code units: half the time that `localeCompare` takes, and these are all digits.
+      rows.sort((a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0))
       return [toFrame(rows.slice(0, limit), requestFields(nowMs, open), { meta: notices(limit, rows.length, problem) })]
     },
     (client, signal) => {
