@@ -1,5 +1,6 @@
 import type { RequestRow } from '@vividly/tracker-api/contract'
 
+import { createdAtMs } from '../client/createdAtMs.ts'
 import { endedAtMs } from '../client/liveData.ts'
 import { isEnded } from '../client/requestPhase.ts'
 import { msg } from '../text/t.ts'
@@ -44,10 +45,6 @@ export function holdArrangement(
     return { ...group, rows: kept }
   })
   return { groups: groups.filter((group) => group.rows.length > 0), fresh: rows.size - shown }
-}
-
-function createdAtMs(row: RequestRow): number {
-  return Date.parse(row.created_at)
 }
 
 /** Reads each time once: parsing inside the comparison took most of the sort at 10,000 rows. */

@@ -1,6 +1,7 @@
 /** What the list shows, as it stands in the address: `?status=failed&stage=rag_retrieval&from=now-30m&request=vvd_…`. */
 import type { RequestRow } from '@vividly/tracker-api/contract'
 
+import { createdAtMs } from '../client/createdAtMs.ts'
 import { endedAtMs } from '../client/liveData.ts'
 import type { RequestQuery } from '../client/monitoringApi.ts'
 import { ACTIVE_STATUSES, isEnded, STARTED_STATUSES } from '../client/requestPhase.ts'
@@ -141,7 +142,8 @@ function matchesNarrowing(row: RequestRow, narrow: Filter['narrow'], found: Read
   if (stage !== undefined && (row.current_stage ?? row.error_stage) !== stage) return false
   if (organization !== undefined && row.organization_id !== organization) return false
   if (student !== undefined && row.student_id !== student) return false
-  const createdMs = Date.parse(row.created_at)
+  if (from === undefined && to === undefined) return true
+  const createdMs = createdAtMs(row)
   return createdMs >= (parseMoment(from, nowMs) ?? 0) && createdMs < (parseMoment(to, nowMs) ?? Infinity)
 }
 

@@ -27,6 +27,14 @@ it.each([
   expect(requestState({ status, stages: of })).toBe(expected)
 })
 
+it('asks the clock and the breakers anew each time, of the same request', () => {
+  const end = new Date(2_000).toISOString()
+  const runs = { status: 'validating' as const, stages: stages('in_progress'), expected_end: { earliest: end, likely: end, latest: end } }
+  expect([requestState(runs, 1_000), requestState(runs, 3_000), requestState(runs, 1_000)]).toEqual(['running', 'late', 'running'])
+  const stopped = { status: 'validating' as const, stages: stages('failed'), error_details: { 'vividly.circuit_breaker.name': 'gemini' } }
+  expect([requestState(stopped), requestState(stopped, 0, new Set(['gemini'])), requestState(stopped)]).toEqual(['retrying', 'held', 'retrying'])
+})
+
 it('shows what an ended request left behind as it is', () => {
   expect(stageState({ name: 'a', status: 'pending' }, 'failed')).toBe('notRun')
   expect(stageState({ name: 'a', status: 'pending' }, 'generating_video')).toBe('waiting')

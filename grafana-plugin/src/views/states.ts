@@ -96,18 +96,30 @@ export const NONE_OPEN: ReadonlySet<string> = new Set()
  */
 export function requestState(request: Request, nowMs = 0, open = NONE_OPEN): StateName {
   if (isEnded(request.status)) return ENDED_STATE[request.status]
-  if (request.is_stalled) return 'stalled'
-  // Asked for 10,000 rows five times a second: no array is made.
-  let runs = false
-  let retries = request.is_retrying ?? false
-  for (const stage of request.stages) {
-    const state = stageState(stage, request.status)
-    if (state === 'running') runs = true
-    else if (state === 'retrying') retries = true
+  let facts = known.get(request)
+  if (!facts) known.set(request, (facts = factsOf(request)))
+  if (facts.state === 'retrying') return open.size > 0 && facts.breaker !== undefined && open.has(facts.breaker) ? 'held' : 'retrying'
+  if (facts.state === 'stalled') return 'stalled'
+  return facts.isLate || facts.latestEndMs < nowMs ? 'late' : facts.state
+}
+
+/** What of a request's state hangs on nothing but itself. */
+type Facts = { state: 'waiting' | 'running' | 'retrying' | 'stalled'; isLate: boolean; latestEndMs: number; breaker: string | undefined }
+
+/** Requests never change, they are replaced; and 10,000 are asked for their state four times at each of five paintings a second. */
+const known = new WeakMap<Request, Facts>()
+
+function factsOf(request: Request): Facts {
+  const states = new Set(request.stages.map((stage) => stageState(stage, request.status)))
+  const runs = states.has('running')
+  const retries = request.is_retrying === true || states.has('retrying')
+  const goesOn = request.status === 'pending' && !runs ? 'waiting' : 'running'
+  return {
+    state: request.is_stalled ? 'stalled' : !runs && retries ? 'retrying' : goesOn,
+    isLate: request.is_late === true,
+    latestEndMs: request.expected_end ? Date.parse(request.expected_end.latest) : Infinity,
+    breaker: breakerOf(request),
   }
-  if (!runs && retries) return open.size > 0 && open.has(breakerOf(request) ?? '') ? 'held' : 'retrying'
-  if (request.is_late || isPast(request.expected_end?.latest, nowMs)) return 'late'
-  return request.status === 'pending' && !runs ? 'waiting' : 'running'
 }
 
 /** The breaker through which a request failed last, if one did. */
@@ -115,8 +127,4 @@ export function breakerOf({ error_details: details }: Pick<Request, 'error_detai
   if (typeof details !== 'object' || details === null) return undefined
   const name = (details as Record<string, unknown>)['vividly.circuit_breaker.name']
   return typeof name === 'string' ? name : undefined
-}
-
-function isPast(time: string | undefined, nowMs: number): boolean {
-  return time !== undefined && Date.parse(time) < nowMs
 }

@@ -1,5 +1,6 @@
 import type { RequestRow } from '@vividly/tracker-api/contract'
 
+import { createdAtMs } from '../client/createdAtMs.ts'
 import { isEnded } from '../client/requestPhase.ts'
 import { NONE_OPEN, requestState } from './states.ts'
 
@@ -40,7 +41,7 @@ export function toLanes(rows: Iterable<RequestRow>, stages: readonly string[], n
     if (lane !== '' && !order.includes(lane)) placeAfterItsForerunner(order, lane, row)
     const ages = agesMs.get(lane) ?? []
     agesMs.set(lane, ages)
-    ages.push(Math.max(0, nowMs - Date.parse(row.created_at)))
+    ages.push(Math.max(0, nowMs - createdAtMs(row)))
     const state = requestState(row, nowMs, open)
     if (state === 'late' || state === 'stalled' || state === 'retrying' || state === 'held') {
       const counts = counted.get(lane) ?? { ...NOTHING }
