@@ -116,7 +116,7 @@ it('tells of a cut and of its end by itself, and pauses by a button that says th
   await page.getByRole('status').filter({ hasText: /^Not live since/ }).waitFor({ timeout: 10_000 })
   expect(notHeard(await heard(), [/Not live since/, /region "Summary"[\s\S]*?What you see is/, /button "Try now"/])).toEqual([])
   tracker.restore()
-  await page.getByRole('button', { name: 'Try now' }).click()
+  // By itself: who wants to press the button may find it gone.
   await page.getByText('Live', { exact: true }).waitFor({ timeout: 35_000 })
   await expect.poll(() => page.getByRole('status').filter({ hasText: /^Not live/ }).count()).toBe(0)
   await page.keyboard.press('p')
