@@ -272,9 +272,19 @@ begin
   named as (
     select coalesce(r.pipeline_name, 'content_generation') as pipeline_name, coalesce(t.stage_name, '') as stage_name,
       t.status, t.seconds, t.retries, coalesce(r.trace_id, replace(t.request_id::text, '-', '')) as trace_id,
-      case when t.seconds is null then 0 else width_bucket(t.seconds, duration_bounds()) + 1 end as bucket
+      case when t.seconds is null then 0 else width_bucket(t.seconds, duration_bounds()) + 1 end as bucket,
+      coalesce(c.class, case when r.organization_id is null then 'none' else 'other' end) as organization_class
     from taken t
     left join content_requests r on r.id = t.request_id
+    left join organization_classes c on c.organization_id = r.organization_id
+  ),
+  classed as (
+    insert into class_counts as c (pipeline_name, organization_class, status, total)
+    select pipeline_name, organization_class, status, count(*)
+    from named
+    where stage_name = ''
+    group by pipeline_name, organization_class, status
+    on conflict (pipeline_name, organization_class, status) do update set total = c.total + excluded.total
   ),
   added as (
     insert into ended_counts as c
@@ -3554,6 +3564,14 @@ create table circuit_breakers (
   constraint circuit_breakers_pkey PRIMARY KEY (name, service, instance_id)
 );
 
+create table class_counts (
+  pipeline_name text not null,
+  organization_class text not null,
+  status text not null,
+  total bigint not null,
+  constraint class_counts_pkey PRIMARY KEY (pipeline_name, organization_class, status)
+);
+
 create table content_requests (
   id uuid not null,
   correlation_id text not null generated always as (correlation_id_of(id)) stored,
@@ -3694,6 +3712,13 @@ create table erasures (
   constraint erasures_pkey PRIMARY KEY (id)
 );
 CREATE INDEX erasures_requested_at_idx ON public.erasures USING btree (requested_at);
+
+create table organization_classes (
+  organization_id text not null,
+  class text not null,
+  constraint organization_classes_class_check CHECK ((class ~ '^[a-z][a-z0-9_]{0,39}$'::text)),
+  constraint organization_classes_pkey PRIMARY KEY (organization_id)
+);
 
 create table partition_policies (
   table_name text not null,
@@ -4002,6 +4027,28 @@ create view request_metrics_summary as
    FROM request_metrics
   WHERE organization_id IS NULL AND stage_name IS NULL
   ORDER BY hour DESC;
+
+create view requests_by_class as
+ SELECT k.pipeline_name,
+    k.organization_class,
+    k.status,
+    COALESCE(c.total, 0::bigint) AS total
+   FROM ( SELECT p.pipeline_name,
+            o.organization_class,
+            s.status
+           FROM ( SELECT DISTINCT pipeline_stage_definitions.pipeline_name
+                   FROM pipeline_stage_definitions) p
+             CROSS JOIN ( VALUES ('created'::text), ('completed'::text), ('failed'::text), ('cancelled'::text)) s(status)
+             CROSS JOIN ( SELECT organization_classes.class AS organization_class
+                   FROM organization_classes
+                UNION
+                 VALUES ('other'::text), ('none'::text)) o
+        UNION
+         SELECT class_counts.pipeline_name,
+            class_counts.organization_class,
+            class_counts.status
+           FROM class_counts) k
+     LEFT JOIN class_counts c USING (pipeline_name, organization_class, status);
 
 -- Triggers
 

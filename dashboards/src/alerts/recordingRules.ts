@@ -13,7 +13,7 @@ export const recordingRules: RuleGroup[] = [
   {
     name: 'vividly-cluster',
     rules: [
-      ...['vividly_requests_total', 'vividly_requests_created_total', 'vividly_stages_total'].map(ofCluster),
+      ...['vividly_requests_total', 'vividly_requests_created_total', 'vividly_stages_total', 'vividly_organization_class_requests_total'].map(ofCluster),
       ...['vividly_stage_duration_seconds_bucket', 'vividly_request_duration_seconds_bucket', 'vividly_request_duration_seconds_sum', 'vividly_request_duration_seconds_count'].map(ofCluster),
       ...['vividly_queue_depth', 'vividly_running_stages', 'vividly_stage_oldest_running_seconds'].map(ofCluster),
       ...['vividly_oldest_request_age_seconds', 'vividly_circuit_breaker_state', 'vividly_stalled_requests'].map(ofCluster),

@@ -18,6 +18,8 @@ export type ClusterFacts = {
     exemplar_seconds: number | null
     exemplar_at: number
   }[]
+  /** What was created or has ended, by the class of its organization; `status` is `created` or how it ended. */
+  classes: { pipeline: string; organization_class: string; status: string; total: number }[]
   /** Requests under way. */
   active: { pipeline: string; status: string; count: number; oldest_seconds: number }[]
   /** Stages that run, or wait for their next attempt. */
@@ -61,6 +63,11 @@ export async function readClusterFacts(pool: Pool): Promise<ClusterFacts> {
             'sum_seconds', sum_seconds, 'retries', retries, 'trace_id', exemplar_trace_id,
             'exemplar_seconds', exemplar_seconds, 'exemplar_at', extract(epoch from exemplar_at)
           )) from ended_counts
+        ),
+        'classes', (
+          select json_agg(json_build_object(
+            'pipeline', pipeline_name, 'organization_class', organization_class, 'status', status, 'total', total
+          )) from requests_by_class
         ),
         'active', coalesce((
           select json_agg(a) from (

@@ -5,6 +5,7 @@ import {
   METRIC_ACTIVE_REQUESTS,
   METRIC_BREAKER_CALLS,
   METRIC_BREAKER_STATE,
+  METRIC_CLASS_REQUESTS,
   METRIC_DATABASE_BYTES,
   METRIC_DEAD_LETTERS,
   METRIC_LATE_REQUESTS,
@@ -58,6 +59,12 @@ export const CLUSTER_METRICS: readonly ClusterMetric[] = [
     type: 'counter',
     samples: ({ ended }) =>
       summed(ended.filter(isRequestEnd), ({ pipeline, status }) => ({ pipeline, status }), ({ total }) => total),
+  },
+  {
+    name: METRIC_CLASS_REQUESTS,
+    help: 'Requests created and ended, by pipeline, class of their organization and how',
+    type: 'counter',
+    samples: ({ classes }) => classes.map(({ total, ...labels }) => ({ labels, value: total })),
   },
   {
     name: METRIC_REQUEST_DURATION,

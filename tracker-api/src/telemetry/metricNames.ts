@@ -34,6 +34,11 @@ export const METRIC_DATABASE_UP = 'vividly_database_up'
 export const METRIC_REQUESTS_CREATED = 'vividly_requests_created_total'
 /** Counter, labels pipeline and status (completed, failed, cancelled): when a request first ends. */
 export const METRIC_REQUESTS = 'vividly_requests_total'
+/**
+ * Counter, labels pipeline, organization_class and status (created, completed, failed, cancelled). Classes are the rows of
+ * `organization_classes`, `other` for organizations in none and `none` for requests of no organization.
+ */
+export const METRIC_CLASS_REQUESTS = 'vividly_organization_class_requests_total'
 /** Histogram, labels as {@link METRIC_REQUESTS}: seconds from creation to end; exemplars carry `trace_id`. */
 export const METRIC_REQUEST_DURATION = 'vividly_request_duration_seconds'
 /** Counter, labels pipeline, stage and status (completed, failed, skipped): when a stage ends with no attempt due. */

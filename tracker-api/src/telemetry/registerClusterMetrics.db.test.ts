@@ -109,6 +109,28 @@ describe('what ended', () => {
   })
 })
 
+test('requests are counted by the class of their organization, under few names whatever organizations there are', async () => {
+  await test_.sql`insert into organization_classes (organization_id, class) values ('north', 'premium'), ('unseen', 'trial')`
+  const of = (organizationClass: string, status: string) =>
+    `vividly_organization_class_requests_total{${pipeline},organization_class="${organizationClass}",status="${status}"}`
+  const before = await scrape()
+  const asked = [{ 'vividly.organization.id': 'north' }, { 'vividly.organization.id': 'somewhere' }, {}]
+  await tell(
+    test_.sql,
+    asked.flatMap((attributes) => {
+      const story = beginStory(hourAgo)
+      return [story.log('vividly.request.created', 0, attributes), story.log('vividly.request.failed', 1000)]
+    }),
+  )
+  const after = await scrape()
+  const grown = (series: string) => valueOf(after, series) - valueOf(before, series)
+  for (const organizationClass of ['premium', 'other', 'none']) {
+    expect([of(organizationClass, 'created'), of(organizationClass, 'failed'), of(organizationClass, 'completed')].map(grown)).toEqual([1, 1, 0])
+  }
+  expect(valueOf(after, of('trial', 'failed'))).toBe(0)
+  expect(after.join('\n')).not.toContain('somewhere')
+})
+
 test('what is under way: by status, how old, what waits and what retries', async () => {
   await tell(test_.sql, [
     beginStory(Date.now() - 60_000).log('vividly.request.created', 0),
