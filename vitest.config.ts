@@ -24,8 +24,6 @@ const programsProject = {
  */
 export default defineConfig({
   test: {
-    // The default is one fewer than there are cores: of two, half of each waits for Postgres and clocks.
-    maxWorkers: 2,
     projects: [
       {
         test: {
