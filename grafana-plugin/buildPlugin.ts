@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { rspack } from '@rspack/core'
 
 import configure from './rspack.config.ts'
 
-/** Builds the plugin into `dist/plugin`. @returns what the bundler says of it; rejects when it fails */
-export async function buildPlugin(today: string): Promise<string> {
+const DIST = fileURLToPath(new URL('dist/plugin', import.meta.url))
+
+/** Builds the plugin into `folder`, which is emptied first. @returns what the bundler says of it; rejects when it fails */
+export async function buildPlugin(today: string, folder = DIST): Promise<string> {
   const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
-  const compiler = rspack(configure(version, today))
+  const compiler = rspack(configure(version, today, folder))
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   compiler.run((error, stats) => {
     compiler.close(() => {

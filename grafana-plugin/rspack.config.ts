@@ -21,7 +21,7 @@ export const EXTERNALS = [
 ]
 
 /** The plugin as Grafana loads it: one AMD `module.js` for the app and for each nested plugin, styles inside. */
-export default function configure(version: string, today: string): Configuration {
+export default function configure(version: string, today: string, folder: string): Configuration {
   return {
     mode: 'production',
     context: plugin,
@@ -31,7 +31,7 @@ export default function configure(version: string, today: string): Configuration
       ...Object.fromEntries(NESTED.map((name) => [`${name}/module`, `./${name}/module.ts`])),
     },
     output: {
-      path: fileURLToPath(new URL('dist/plugin', import.meta.url)),
+      path: folder,
       filename: '[name].js',
       library: { type: 'amd' },
       uniqueName: 'vividly-tracker-app',

@@ -8,7 +8,7 @@ import { sampleRush } from '../grafana-plugin/page/testing/sampleRush.ts'
 import { buildPlugin } from '../grafana-plugin/buildPlugin.ts'
 import { buildHost } from '../grafana-plugin/plugin/testing/buildHost.ts'
 import { startHost } from '../grafana-plugin/plugin/testing/startHost.ts'
-import { buildPage } from './start/buildPage.ts'
+import { buildPage } from '../grafana-plugin/buildPage.ts'
 
 type Picture = { name: string; width: number; height: number; dark?: boolean; query?: string; language?: string; pose?: (page: Page) => Promise<unknown> }
 

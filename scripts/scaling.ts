@@ -13,6 +13,7 @@ import { toScalingTables } from './scaling/toScalingTables.ts'
 const measured = join(import.meta.dirname, 'scaling/measured.json')
 const page = join(import.meta.dirname, '../docs/scaling.md')
 const REQUESTS = 2_000
+const LIVE_SECONDS = 12
 
 const { measure } = new Command('npm run scaling --')
   .description('Writes the tables of docs/scaling.md from scripts/scaling/measured.json and the model beside it.')
@@ -25,7 +26,7 @@ if (measure) {
   const server = await startEmbeddedPostgres({ dataDir })
   try {
     await migrate(server.databaseUrl)
-    const costs = await measureCosts(server.databaseUrl, server.pid() ?? Number.NaN, REQUESTS, availableParallelism())
+    const costs = await measureCosts(server.databaseUrl, server.pid() ?? Number.NaN, { requests: REQUESTS, liveSeconds: LIVE_SECONDS, cores: availableParallelism() })
     await writeFile(measured, `${JSON.stringify(costs, null, 2)}\n`)
     console.table(costs)
   } finally {

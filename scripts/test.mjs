@@ -10,7 +10,7 @@ const checks = []
 await check('lint', () => runProgram(['oxlint', '--type-aware', '--deny-warnings']))
 await check('type check', () => runProgram(['tsc', '--noEmit']))
 // Before the tests: those in the browser open the built page.
-await check('page build', () => runProgram(['vite', 'build', 'grafana-plugin', '--logLevel', 'warn'], { NODE_ENV: 'production' }))
+await check('page build', () => runProgram(['vite', 'build', 'grafana-plugin', '--logLevel', 'warn']))
 let tests
 await check('tests', async () => {
   tests = await runTests()

@@ -2,8 +2,6 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPipelineProcess } from '../content-pipeline/src/testing/startPipelineProcess.ts'
 import type { PipelineProcess } from '../content-pipeline/src/testing/startPipelineProcess.ts'
-import { buildPlugin } from '../grafana-plugin/buildPlugin.ts'
-import { buildHost } from '../grafana-plugin/plugin/testing/buildHost.ts'
 import { startHost } from '../grafana-plugin/plugin/testing/startHost.ts'
 import { createLogger } from '../tracker-api/src/logger.ts'
 import { startTracker } from '../tracker-api/src/startTracker.ts'
@@ -26,8 +24,6 @@ let pipeline: PipelineProcess
 let host: Awaited<ReturnType<typeof startHost>>
 let browser: Browser
 beforeAll(async () => {
-  await buildHost()
-  await buildPlugin('2026-11-24')
   database = await createTestDatabase()
   tracker = await startTrackerProcess(database.url)
   pipeline = await startPipelineProcess(database.url, tracker.url, 20)

@@ -2,7 +2,6 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildForTests } from './testing/buildForTests.ts'
 import { findViolations } from './testing/findViolations.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
@@ -16,7 +15,6 @@ const morning = sampleMorning(nowMs)
 const failed = morning.find(({ status }) => status === 'failed')?.correlation_id ?? ''
 
 beforeAll(async () => {
-  buildForTests()
   browser = await openBrowser()
   tracker = await startFixtureTracker(morning, [sampleBreaker('gemini', 'closed', nowMs), sampleBreaker('nano_banana', 'open', nowMs)])
   none = await startFixtureTracker([], [])

@@ -6,7 +6,6 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildForTests } from './testing/buildForTests.ts'
 import { findViolations } from './testing/findViolations.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
@@ -23,7 +22,6 @@ const morning = sampleMorning(nowMs)
 const failed = morning.find(({ status }) => status === 'failed')?.correlation_id ?? ''
 
 beforeAll(async () => {
-  buildForTests()
   browser = await openBrowser()
   const held = sampleRequest({ index: 90, nowMs, ageS: 70, topic: 'Volcanoes', student: 'Ada Novak', retriedStage: 'video_generation', stoppedBy: 'nano_banana', foreseen: true })
   tracker = await startFixtureTracker([...morning, held], [sampleBreaker('gemini', 'closed', nowMs), sampleBreaker('nano_banana', 'open', nowMs)])

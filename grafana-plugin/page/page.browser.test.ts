@@ -6,7 +6,6 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildForTests } from './testing/buildForTests.ts'
 import { findViolations } from './testing/findViolations.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
@@ -24,7 +23,6 @@ let complaints: string[]
 const nowMs = Date.now()
 
 beforeAll(async () => {
-  buildForTests()
   browser = await openBrowser()
 })
 afterAll(async () => browser?.close())

@@ -3,7 +3,6 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildForTests } from './testing/buildForTests.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
 import { sampleBreaker, sampleMorning, sampleRequest } from './testing/sampleRequests.ts'
@@ -15,7 +14,6 @@ let page: Page
 const nowMs = Date.now()
 
 beforeAll(async () => {
-  buildForTests()
   browser = await openBrowser()
 })
 afterAll(async () => browser?.close())

@@ -4,7 +4,6 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildForTests } from './testing/buildForTests.ts'
 import { findViolations } from './testing/findViolations.ts'
 import { startFixtureTracker } from './testing/fixtureTracker.ts'
 import type { FixtureTracker } from './testing/fixtureTracker.ts'
@@ -19,7 +18,6 @@ let tracker: FixtureTracker | undefined
 let nowMs: number
 
 beforeAll(async () => {
-  buildForTests()
   browser = await openBrowser()
 })
 afterAll(async () => browser?.close())

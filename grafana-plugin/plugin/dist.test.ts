@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { buildPlugin } from '../buildPlugin.ts'
 import { EXTERNALS } from '../rspack.config.ts'
 
-const DIST = fileURLToPath(new URL('../dist/plugin', import.meta.url))
+/** Not where browsers find it, whose tests run meanwhile. */
+const DIST = mkdtempSync(join(tmpdir(), 'vividly-plugin-'))
 /** Grafana's shared packages and the module's own meta: https://github.com/grafana/plugin-tools names them. */
 const GIVEN = new Set([...EXTERNALS, 'module'])
 const MODULE_KB_GZIP = 80
@@ -26,8 +27,9 @@ const read = (path: string) => readFileSync(join(DIST, path), 'utf8')
 const plugins = () => files().filter((path) => path.endsWith('plugin.json'))
 
 beforeAll(async () => {
-  await buildPlugin('2026-11-24')
+  await buildPlugin('2026-11-24', DIST)
 })
+afterAll(() => rmSync(DIST, { recursive: true, force: true }))
 
 it('names in each plugin.json only files that are there, its own version, and no placeholder', () => {
   expect(plugins().length).toBe(5)

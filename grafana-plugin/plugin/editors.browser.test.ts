@@ -6,11 +6,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildPlugin } from '../buildPlugin.ts'
 import { startFixtureTracker } from '../page/testing/fixtureTracker.ts'
 import type { FixtureTracker } from '../page/testing/fixtureTracker.ts'
 import { sampleBreaker, sampleMorning } from '../page/testing/sampleRequests.ts'
-import { buildHost } from './testing/buildHost.ts'
 import { startHost } from './testing/startHost.ts'
 
 let browser: Browser
@@ -23,8 +21,6 @@ const nowMs = Date.now()
 const morning = sampleMorning(nowMs)
 
 beforeAll(async () => {
-  await buildHost()
-  await buildPlugin('2026-11-24')
   browser = await openBrowser()
 })
 afterAll(async () => browser?.close())

@@ -1,13 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { openBrowser } from '@vividly/tracker-api/testing/browser'
-import { buildPlugin } from '../buildPlugin.ts'
+import { findViolations } from '../page/testing/findViolations.ts'
 import { startFixtureTracker } from '../page/testing/fixtureTracker.ts'
 import type { FixtureTracker } from '../page/testing/fixtureTracker.ts'
 import { sampleBreaker, sampleMorning, sampleRequest } from '../page/testing/sampleRequests.ts'
-import { buildHost } from './testing/buildHost.ts'
 import { startHost } from './testing/startHost.ts'
 
 const SOON_MS = 5_000
@@ -25,8 +23,6 @@ const nowMs = Date.now()
 const morning = sampleMorning(nowMs)
 
 beforeAll(async () => {
-  await buildHost()
-  await buildPlugin('2026-11-24')
   browser = await openBrowser()
 })
 afterAll(async () => browser?.close())
@@ -243,7 +239,6 @@ it('is the whole screen as the app’s page, with what is shown in the address',
 })
 
 it('does the same with the React 18 of Grafana before 13.2', async () => {
-  await buildHost(18)
   await host.stop()
   host = await startHost(upstream, 18)
   const page = await open('flow-panel')
@@ -265,8 +260,7 @@ for (const theme of ['dark', 'light'] as const) {
     it(`has nothing that axe objects to, ${theme} at ${width} px`, async () => {
       const page = await open('flow-panel', { width, theme, height: 1400 })
       await page.locator('.vt-row').first().waitFor()
-      const { violations } = await new AxeBuilder({ page }).include('.vt-embed').analyze()
-      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])).toEqual([])
+      expect(await findViolations(page, '.vt-embed')).toEqual([])
       expect(await page.evaluate(() => document.querySelector('.vt-embed__pane')?.scrollWidth)).toBeLessThanOrEqual(width)
     })
   }

@@ -30,8 +30,16 @@ const WARM_UP = 100
 const BATCH = 500
 const CLIENTS = 4
 
-/** Tells so many requests to a tracker of its own on an empty, migrated database. */
-export async function measureCosts(databaseUrl: string, postmaster: number, requests: number, cores: number): Promise<Costs> {
+type Measured = {
+  /** Told as fast as they are taken. */
+  requests: number
+  /** How long each rate of the living ones is held. */
+  liveSeconds: number
+  cores: number
+}
+
+/** Tells requests to a tracker of its own on an empty, migrated database. */
+export async function measureCosts(databaseUrl: string, postmaster: number, { requests, liveSeconds, cores }: Measured): Promise<Costs> {
   const startMs = Date.now() - 60_000
   const bodies = makeWorkload(requests, BATCH, 'protobuf', startMs)
   const sql = postgres(databaseUrl, { max: 1 })
@@ -41,8 +49,8 @@ export async function measureCosts(databaseUrl: string, postmaster: number, requ
     const cost = await measureIngest({ databaseUrl, postmaster, warmUp, bodies, clients: CLIENTS })
     const after = await storedBytes(sql)
     const told = requests + WARM_UP
-    const live = await measureLive(databaseUrl, postmaster, LIVE_PER_SECOND)
-    const twice = await measureLive(databaseUrl, postmaster, 2 * LIVE_PER_SECOND)
+    const live = await measureLive(databaseUrl, postmaster, LIVE_PER_SECOND, liveSeconds)
+    const twice = await measureLive(databaseUrl, postmaster, 2 * LIVE_PER_SECOND, liveSeconds)
     const coresOf = ({ nodeCpuMs, postgresCpuMs }: Cpu) => round((2 * LIVE_PER_SECOND * (nodeCpuMs + postgresCpuMs)) / 1000)
     return {
       items: ITEMS_PER_REQUEST,

@@ -11,18 +11,17 @@ import type { Cpu } from './measureCosts.ts'
 /** Requests that are told together, in posts of so many records: what a Collector gathers in its 200 ms at that rate. */
 const TOGETHER = 5
 const BATCH = 25
-const SECONDS = 12
 const worker = join(import.meta.dirname, '../../bench/ingest/trackerWorker.ts')
 
 /** CPU that a request costs when so many are told a second, evenly; of a tracker of its own process and of Postgres. */
-export async function measureLive(databaseUrl: string, postmaster: number, requestsPerSecond: number): Promise<Cpu> {
+export async function measureLive(databaseUrl: string, postmaster: number, requestsPerSecond: number, seconds: number): Promise<Cpu> {
   const tracker = spawn(process.execPath, [worker, databaseUrl], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [url] = (await once(createInterface({ input: tracker.stdout }), 'line')) as [string]
     const pid = tracker.pid ?? Number.NaN
     const requests = await tellFor(url, 2, requestsPerSecond).then(async () => {
       const before = [await cpuSeconds(pid), await cpuSeconds(postmaster)] as const
-      const told = await tellFor(url, SECONDS, requestsPerSecond)
+      const told = await tellFor(url, seconds, requestsPerSecond)
       const after = [await cpuSeconds(pid), await cpuSeconds(postmaster)] as const
       return { told, node: after[0] - before[0], postgres: after[1] - before[1] }
     })
