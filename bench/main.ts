@@ -12,7 +12,7 @@ import type { Figures } from './toSummary.ts'
 const { requests, only = '', json } = new Command('bench')
   .description('Runs every benchmark on this machine and prints one table of ratios. Nothing else should run meanwhile.')
   .option('--requests <count>', 'finished requests that queries are measured at', '1000000')
-  .option('--only <names>', 'with commas: ingest, instrumentation, stream, shown, in_flight, queries, page, peers')
+  .option('--only <names>', 'with commas: ingest, instrumentation, stream, shown, in_flight, queries, page, disk, peers')
   .option('--json <file>', 'writes all figures there too')
   .parse()
   .opts<{ requests: string; only?: string; json?: string }>()
@@ -26,6 +26,7 @@ const programs: Record<string, string[]> = {
   in_flight: [join(import.meta.dirname, '../load/main.ts'), 'in_flight'],
   queries: [bench('queries'), '--requests', requests],
   page: [bench('page')],
+  disk: [bench('disk')],
   peers: [bench('peers')],
 }
 

@@ -23,3 +23,9 @@ test('what was not measured does not hold, what has no bound informs', () => {
 test('a run that brought nothing says so in a line of its own', () => {
   expect(toSummary({ peers: {} }).filter((line) => !holds(line)).length).toBeGreaterThan(4)
 })
+
+test('what lies on disk counts as its file system stores it', () => {
+  const form = 'as written, blocks of this file system'
+  const lines = toSummary({ disk: { 'an event': { 'as written': 400, [form]: 300 }, 'a span': { 'as written': 200, [form]: 301 }, other: {} } })
+  expect(lines.map(holds)).toEqual([true, false, false])
+})

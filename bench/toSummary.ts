@@ -61,6 +61,10 @@ const kinds: Readonly<Record<string, (figures: Figures) => Line[]>> = {
   in_flight: ({ in_flight = {} }) => [
     { what: '10,000 in flight, cores of tracker and Postgres', measured: in_flight['cores'] ?? NaN, unit: '', most: 0.2 },
   ],
+  disk: (figures) =>
+    Object.entries(figures).map(([item, forms]) => (
+      { what: `bytes on disk: ${item}, with its indexes`, measured: forms['as written, blocks of this file system'] ?? NaN, unit: '', most: 300 }
+    )),
   peers: (figures) => {
     const { 'this tracker': ours = {}, 'Jaeger badger, consistent': consistent = {}, 'Jaeger badger, default': usual = {}, 'Zipkin, in memory': zipkin = {} } = figures
     const ratio = (a: Record<string, number>, b: Record<string, number>, field: string) => (a[field] ?? NaN) / (b[field] ?? NaN)

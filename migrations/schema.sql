@@ -656,7 +656,7 @@ CREATE OR REPLACE FUNCTION public.fillfactor_of(parent text)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
-RETURN CASE WHEN (parent = ANY (ARRAY['content_requests'::text, 'request_stages'::text])) THEN 50 ELSE 100 END
+RETURN CASE parent WHEN 'content_requests'::text THEN 50 WHEN 'request_stages'::text THEN 85 ELSE 100 END
 ;
 
 CREATE OR REPLACE FUNCTION public.first_request_id_at(moment timestamp with time zone)
