@@ -54,6 +54,8 @@ const SCREENS: Screen[] = [
   {
     name: 'trends and a breaker’s history',
     async show(page) {
+      // They come above the button: pressed while they do, it may be gone from under the pointer.
+      await page.locator('.vt-row').first().waitFor()
       await page.getByRole('button', { name: 'Trends' }).click()
       await page.getByRole('img', { name: /^Success rate/ }).waitFor()
       await page.getByRole('button', { name: 'History' }).first().click()
