@@ -17,6 +17,8 @@ type Props = {
   title: string
   /** Unix seconds. */
   times: readonly number[]
+  /** What was asked for, in Unix seconds: the axis shows all of it, however few points there are. */
+  window: readonly [from: number, to: number]
   timezone: string
   unit: 'count' | 'percent' | 'seconds'
   lines: readonly Line[]
@@ -31,19 +33,19 @@ const FORMATS: Record<Props['unit'], (value: number) => string> = {
 }
 
 /** Lines over time, with their values under the pointer; who sees no picture reads the newest values in its name. */
-export function TrendChart({ title, times, timezone, unit, lines, marks }: Props) {
+export function TrendChart({ title, times, window, timezone, unit, lines, marks }: Props) {
   const host = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const { current } = host
     if (!current) return undefined
-    const chart = new uPlot(options({ title, times, timezone, unit, lines, marks }, current), [[...times], ...lines.map(({ values }) => [...values])], current)
+    const chart = new uPlot(options({ title, times, window, timezone, unit, lines, marks }, current), [[...times], ...lines.map(({ values }) => [...values])], current)
     const resizing = new ResizeObserver(() => chart.setSize({ width: current.clientWidth, height: HEIGHT }))
     resizing.observe(current)
     return () => {
       resizing.disconnect()
       chart.destroy()
     }
-  }, [title, times, timezone, unit, lines, marks])
+  }, [title, times, window, timezone, unit, lines, marks])
   const newest = lines.map(({ label, values }) => {
     const value = values.at(-1)
     return `${label} ${value == null ? t('unknown') : FORMATS[unit](value)}`
@@ -56,20 +58,28 @@ export function TrendChart({ title, times, timezone, unit, lines, marks }: Props
   )
 }
 
-function options({ times, timezone, unit, lines, marks }: Props, host: HTMLElement): uPlot.Options {
+function options({ times, window: [from, to], timezone, unit, lines, marks }: Props, host: HTMLElement): uPlot.Options {
   const format = FORMATS[unit]
   const axis = {
     stroke: drawnColour(host, '--vt-muted'),
     grid: { stroke: drawnColour(host, '--vt-border'), width: 1 },
     ticks: { show: false },
   }
-  const isDays = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * DAY_S
+  const isDays = to - from > 2 * DAY_S
+  // The first step may have begun before what was asked for.
+  const [first = from, last = to] = [times[0], times.at(-1)]
   const clock = timeFormat(isDays ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   return {
     width: host.clientWidth,
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timezone),
-    scales: { y: { range: (_, _least, most) => [0, unit === 'percent' ? 100 : Math.max(most * 1.1, 1)] } },
+    scales: {
+      x: {
+        // What the pointer chose if that leaves points out, else all that was asked for.
+        range: (_, least, most) => (least <= first && most >= last ? [Math.min(from, first), to] : [least, most]),
+      },
+      y: { range: (_, _least, most) => [0, unit === 'percent' ? 100 : Math.max(most * 1.1, 1)] },
+    },
     axes: [
       { ...axis, size: 32, values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)) },
       { ...axis, size: 64, values: (_, splits) => splits.map(format), ...(unit === 'seconds' && { incrs: ROUND_SECONDS }) },

@@ -44,13 +44,15 @@ function Charts({ api, timezone, live }: Props) {
   const [span, setSpan] = useState<(typeof SPANS)[number]>(SPANS[0])
   const ask = useCallback(
     async (signal: AbortSignal) => {
-      const from = new Date(Date.now() - span.hours * HOUR_MS).toISOString()
+      const toMs = Date.now()
+      const fromMs = toMs - span.hours * HOUR_MS
+      const from = new Date(fromMs).toISOString()
       const [trends, deployments] = await Promise.all([
         api.getTrends({ from, step: span.step, tz: timezone }, signal),
         // What they are set beside is worth more than they are.
         api.getDeployments({ from }, signal).catch(() => ({ items: [] })),
       ])
-      return { trends, deployments }
+      return { trends, deployments, window: [fromMs / 1000, toMs / 1000] as const }
     },
     [api, span, timezone],
   )
@@ -75,11 +77,12 @@ function Charts({ api, timezone, live }: Props) {
       </div>
       {error && <p className="vt-tone-danger">{t('The trends could not be read: {error}', { error })}</p>}
       {series?.times.length === 0 && <p className="vt-muted">{t('No request was created in this time.')}</p>}
-      {series && series.times.length > 0 && (
+      {answer && series && series.times.length > 0 && (
         <div className="vt-trends__charts">
           <TrendChart
             title={t('Requests')}
             times={series.times}
+            window={answer.window}
             timezone={timezone}
             unit="count"
             marks={marks}
@@ -91,6 +94,7 @@ function Charts({ api, timezone, live }: Props) {
           <TrendChart
             title={t('Success rate')}
             times={series.times}
+            window={answer.window}
             timezone={timezone}
             unit="percent"
             marks={marks}
@@ -99,6 +103,7 @@ function Charts({ api, timezone, live }: Props) {
           <TrendChart
             title={t('Duration')}
             times={series.times}
+            window={answer.window}
             timezone={timezone}
             unit="seconds"
             marks={marks}
