@@ -1601,6 +1601,7 @@ BEGIN ATOMIC
              integer_attribute(s.attributes, 'vividly.circuit_breaker.calls'::text, (0)::bigint) AS calls,
              integer_attribute(s.attributes, 'vividly.circuit_breaker.failures'::text, (0)::bigint) AS failures,
              integer_attribute(s.attributes, 'vividly.circuit_breaker.rejected'::text, (0)::bigint) AS rejected,
+             integer_attribute(s.attributes, 'vividly.circuit_breaker.slow_calls'::text, (0)::bigint) AS slow_calls,
                  CASE
                      WHEN pg_input_is_valid((s.attributes ->> 'vividly.circuit_breaker.retry_at'::text), 'timestamptz'::text) THEN ((s.attributes ->> 'vividly.circuit_breaker.retry_at'::text))::timestamp with time zone
                      ELSE NULL::timestamp with time zone
@@ -1621,6 +1622,7 @@ BEGIN ATOMIC
              said.calls,
              said.failures,
              said.rejected,
+             said.slow_calls,
              said.retry_at,
              said.updated_at,
              said.digest,
@@ -1631,13 +1633,14 @@ BEGIN ATOMIC
            WINDOW instance AS (PARTITION BY said.name, said.service, said.instance_id)
            ORDER BY said.name, said.service, said.instance_id, said.updated_at DESC, said.digest DESC
          ), stored AS (
-          INSERT INTO circuit_breakers AS b (name, service, instance_id, state, calls, failures, rejected, retry_at, updated_at, digest, changed_at, first_seen_at)  SELECT latest.name,
+          INSERT INTO circuit_breakers AS b (name, service, instance_id, state, calls, failures, rejected, slow_calls, retry_at, updated_at, digest, changed_at, first_seen_at)  SELECT latest.name,
                      latest.service,
                      latest.instance_id,
                      latest.state,
                      latest.calls,
                      latest.failures,
                      latest.rejected,
+                     latest.slow_calls,
                      latest.retry_at,
                      latest.updated_at,
                      latest.digest,
@@ -1659,6 +1662,10 @@ BEGIN ATOMIC
                  CASE
                      WHEN is_later(excluded.*, b.*) THEN excluded.rejected
                      ELSE b.rejected
+                 END, slow_calls =
+                 CASE
+                     WHEN is_later(excluded.*, b.*) THEN excluded.slow_calls
+                     ELSE b.slow_calls
                  END, retry_at =
                  CASE
                      WHEN is_later(excluded.*, b.*) THEN excluded.retry_at
@@ -3561,6 +3568,7 @@ create table circuit_breakers (
   first_seen_at timestamp with time zone not null,
   version bigint not null default 1,
   received_at timestamp with time zone not null default now(),
+  slow_calls bigint not null default 0,
   constraint circuit_breakers_pkey PRIMARY KEY (name, service, instance_id)
 );
 

@@ -284,6 +284,7 @@ it('keeps only the rows near what is seen in the document, and says how many the
 it('tells of a breaker how it came to its state and which requests it stopped', async () => {
   const page = await openPage()
   const badge = page.locator('.vt-breaker', { hasText: 'nano_banana' })
+  await badge.getByText('1,204 calls · 41 failed · 58 slow · 17 stopped').waitFor()
   await badge.getByRole('button', { name: 'History' }).click()
   const changes = page.getByRole('list', { name: 'Changes of nano_banana, newest first' }).getByRole('listitem')
   await changes.first().waitFor()
@@ -317,15 +318,5 @@ it('keeps filters under names of the reader’s own, over a reload, by keys alon
   await page.reload()
   await views.click()
   expect(await saved.count()).toBe(0)
-  expect(complaints).toEqual([])
-})
-
-it('draws trends when asked, and says their newest values to those who see no picture', async () => {
-  const page = await openPage()
-  await page.getByRole('button', { name: 'Trends' }).click()
-  const rate = page.getByRole('img', { name: /^Success rate, newest: done of those that ended \d+(\.\d)? %$/ })
-  await rate.waitFor()
-  expect(await rate.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBeGreaterThan(200)
-  expect(await findViolations(page)).toEqual([])
   expect(complaints).toEqual([])
 })

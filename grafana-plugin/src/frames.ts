@@ -86,6 +86,7 @@ export const breakerFields: readonly FieldSpec<CircuitBreaker>[] = [
   { name: 'since', kind: 'time', read: ({ since }) => at(since) },
   { name: 'calls', kind: 'number', read: ({ calls }) => calls },
   { name: 'failures', kind: 'number', read: ({ failures }) => failures },
+  { name: 'slow_calls', kind: 'number', description: 'They took as long as the service calls slow', read: ({ slow_calls: slow }) => slow },
   { name: 'rejected', kind: 'number', read: ({ rejected }) => rejected },
   { name: 'retry_at', kind: 'time', read: (row) => at(row.retry_at) },
   { name: 'instances', kind: 'number', read: ({ instances }) => instances.length },

@@ -223,6 +223,8 @@ export const circuitBreaker = z.object({
   state: breakerState,
   calls: z.number().int(),
   failures: z.number().int(),
+  /** Of the calls, failed or not: those that took as long as the service calls slow. */
+  slow_calls: z.number().int(),
   rejected: z.number().int(),
   /** When the state shown began. */
   since: time,
@@ -235,6 +237,7 @@ export const circuitBreaker = z.object({
       state: breakerState,
       calls: z.number().int(),
       failures: z.number().int(),
+      slow_calls: z.number().int(),
       rejected: z.number().int(),
       since: time,
       retry_at: time.nullable(),

@@ -185,7 +185,7 @@ export function sampleEvents(detail: RequestDetail): RequestEvent[] {
 }
 
 export function sampleBreaker(name: string, state: CircuitBreaker['state'], nowMs: number): CircuitBreaker {
-  const counts = { calls: 1204, failures: state === 'closed' ? 3 : 41, rejected: state === 'open' ? 17 : 0 }
+  const counts = { calls: 1204, failures: state === 'closed' ? 3 : 41, slow_calls: state === 'closed' ? 0 : 58, rejected: state === 'open' ? 17 : 0 }
   const since = new Date(nowMs - (state === 'closed' ? 7_380_000 : 130_000)).toISOString()
   const retryAt = state === 'open' ? new Date(nowMs + 21_000).toISOString() : null
   const updatedAt = new Date(nowMs - 2_000).toISOString()

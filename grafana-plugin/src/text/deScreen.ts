@@ -32,6 +32,7 @@ export const deScreen: Catalogue = {
   'No provider has reported one yet.': 'Noch hat kein Anbieter einen gemeldet.',
   'Since the processes that call this provider started': 'Seit dem Start der Prozesse, die diesen Anbieter rufen',
   '{calls} calls · {failures} failed': '{calls} Aufrufe · {failures} fehlgeschlagen',
+  ' · {count} slow': ' · {count} langsam',
   ' · {count} stopped': ' · {count} abgehalten',
   'Requests it stopped': 'Abgehaltene Anfragen',
   History: 'Verlauf',

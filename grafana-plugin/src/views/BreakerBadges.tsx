@@ -81,6 +81,7 @@ function Badge({ api, breaker, requests, normals }: BadgeProps) {
       <p className="vt-breaker__facts vt-num">
         <span title={t('Since the processes that call this provider started')}>
           {t('{calls} calls · {failures} failed', { calls: formatCount(breaker.calls), failures: formatCount(breaker.failures) })}
+          {breaker.slow_calls > 0 && t(' · {count} slow', { count: formatCount(breaker.slow_calls) })}
           {breaker.rejected > 0 && t(' · {count} stopped', { count: formatCount(breaker.rejected) })}
         </span>
         {breaker.state === 'open' && breaker.retry_at && <NextTry at={breaker.retry_at} />}

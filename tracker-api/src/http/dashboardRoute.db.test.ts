@@ -85,6 +85,7 @@ test('a breaker is as its worst living instance says, and its counts are those o
         'vividly.circuit_breaker.state': state,
         'vividly.circuit_breaker.calls': calls,
         'vividly.circuit_breaker.failures': 1,
+        'vividly.circuit_breaker.slow_calls': 2,
         'vividly.circuit_breaker.rejected': 0,
         ...(state === 'open' ? { 'vividly.circuit_breaker.retry_at': '2030-01-01T00:00:00Z' } : {}),
       },
@@ -104,9 +105,10 @@ test('a breaker is as its worst living instance says, and its counts are those o
       state: 'open',
       calls: 18,
       failures: 3,
+      slow_calls: 6,
       since: new Date(story.startMs + 1).toISOString(),
       retry_at: '2030-01-01T00:00:00.000Z',
-      instances: [{ instance_id: 'a', state: 'closed', retry_at: null }, { instance_id: 'b' }, { instance_id: 'c' }],
+      instances: [{ instance_id: 'a', state: 'closed', slow_calls: 2, retry_at: null }, { instance_id: 'b' }, { instance_id: 'c' }],
     },
   ])
 })

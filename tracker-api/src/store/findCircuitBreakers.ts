@@ -30,17 +30,17 @@ export function circuitBreakersJson(
     coalesce(
       (
         select json_agg(json_build_object(
-          'name', b.name, 'state', b.state, 'calls', b.calls, 'failures', b.failures, 'rejected', b.rejected,
+          'name', b.name, 'state', b.state, 'calls', b.calls, 'failures', b.failures, 'slow_calls', b.slow_calls, 'rejected', b.rejected,
           'since', iso_utc(b.since), 'retry_at', iso_utc(b.retry_at), 'instances', b.instances
         ) order by b.name)
         from (
           select i.name, w.state, sum(i.calls)::bigint as calls, sum(i.failures)::bigint as failures,
-            sum(i.rejected)::bigint as rejected,
+            sum(i.slow_calls)::bigint as slow_calls, sum(i.rejected)::bigint as rejected,
             min(coalesce(i.changed_at, i.first_seen_at)) filter (where i.state = w.state) as since,
             min(i.retry_at) filter (where i.state = w.state and i.state <> 'closed') as retry_at,
             json_agg(json_build_object(
               'service', i.service, 'instance_id', i.instance_id, 'state', i.state,
-              'calls', i.calls, 'failures', i.failures, 'rejected', i.rejected,
+              'calls', i.calls, 'failures', i.failures, 'slow_calls', i.slow_calls, 'rejected', i.rejected,
               'since', iso_utc(coalesce(i.changed_at, i.first_seen_at)), 'retry_at', iso_utc(i.retry_at),
               'updated_at', iso_utc(i.updated_at)
             ) order by i.service, i.instance_id) as instances

@@ -37,6 +37,7 @@ const breakerAttributes: fc.Arbitrary<Attributes> = fc.record({
   'vividly.circuit_breaker.name': fc.constantFrom('gemini', 'nano_banana'),
   'vividly.circuit_breaker.state': fc.constantFrom('closed', 'open', 'half_open'),
   'vividly.circuit_breaker.calls': fc.nat(9),
+  'vividly.circuit_breaker.slow_calls': fc.nat(9),
 })
 const requestEvents = ['created', 'started', 'completed', 'failed', 'cancelled'].map((name) => `vividly.request.${name}`)
 const stageEvents = [
