@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
+import { textOf } from './jsonResponse.ts'
 
 /** What changes with every look, whether or not anything happened. A quote inside of a JSON string is escaped. */
 const passing = /"(?:elapsed_seconds|time_progress_ratio|stream_cursor|expected_end)" ?: ?(?:"[^"]*"|[\d.]+|{[^{}]*})/g
@@ -11,16 +12,15 @@ const passing = /"(?:elapsed_seconds|time_progress_ratio|stream_cursor|expected_
 export const answerIfChanged: MiddlewareHandler = async (c, next) => {
   await next()
   if (c.res.status !== 200) return
-  const body = await c.res.text()
-  const digest = createHash('sha1').update(body.replaceAll(passing, '')).digest('base64url')
-  const etag = `W/"${digest}"`
-  const headers = new Headers(c.res.headers)
-  headers.set('etag', etag)
+  const { text, unread } = await textOf(c.res)
+  const etag = `W/"${hash('sha1', text.replaceAll(passing, ''), 'base64url')}"`
   const known = new Set((c.req.header('if-none-match') ?? '').split(',').map((one) => one.trim()))
   c.res = undefined
-  if (!known.has(etag) && !known.has('*')) c.res = new Response(body, { headers })
+  if (!known.has(etag) && !known.has('*')) c.res = unread
   else {
+    const headers = new Headers(unread.headers)
     headers.delete('content-type')
     c.res = new Response(null, { status: 304, headers })
   }
+  c.res.headers.set('etag', etag)
 }

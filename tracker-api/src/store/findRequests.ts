@@ -2,7 +2,7 @@ import { matchingRequests } from './matchingRequests.ts'
 import type { Pool } from './Pool.ts'
 import { readRows } from './read.ts'
 import { readingContext, toReadingContext } from './readingContext.ts'
-import { requestColumns, stageStates } from './requestColumns.ts'
+import { heardOfPage, requestColumns, stageStates, unheardOfPage } from './requestColumns.ts'
 import type { RequestFilter } from './RequestFilter.ts'
 import { toMs } from './timeText.ts'
 import { toRequestRowJson } from './toRequestRow.ts'
@@ -36,8 +36,9 @@ export async function findRequests(
       with page as materialized (
         select r.*, row_number() over (order by r.created_at desc, r.id desc) as place
         from (${matchingRequests(sql, filter, limit + 1, after)}) r
-      )
-      select ${requestColumns(sql)}, ${stageStates(sql)} as stages, (select stream_cursor()) as stream_cursor,
+      ),
+      unheard (ids) as materialized (${unheardOfPage(sql)})
+      select ${requestColumns(sql, heardOfPage(sql))}, ${stageStates(sql)} as stages, (select stream_cursor()) as stream_cursor,
         case when r.place = 1 then (
           select ${readingContext(sql, sql`d.pipeline_name in (select p.pipeline_name from page p)`)}
         ) end as context

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { RecordRead } from '../../store/access/personalReads.ts'
+import { textOf } from '../jsonResponse.ts'
 import { cameBy, seesNames } from './accessOf.ts'
 
 const aName = /"(?:student_name|user\.full_name|full_name)" ?: ?"/g
@@ -24,11 +25,10 @@ export function auditPersonalReads(route: string, goesOn: boolean, record: Recor
     }
     await next()
     if (c.res.status !== 200) return
-    const body = await c.res.text()
-    const names = body.match(aName)?.length ?? 0
-    const { status, headers } = c.res
+    const { text, unread } = await textOf(c.res)
+    const names = text.match(aName)?.length ?? 0
     c.res = undefined
     if (names > 0) await note(names)
-    c.res = new Response(body, { status, headers })
+    c.res = unread
   }
 }

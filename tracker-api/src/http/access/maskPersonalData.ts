@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import { textOf, textResponse } from '../jsonResponse.ts'
 import { seesNames } from './accessOf.ts'
 
 /** Names of people, wherever in an answer they stand. */
@@ -14,7 +15,7 @@ export const maskPersonalData: MiddlewareHandler = async (c, next) => {
   await next()
   if (seesNames(c) || c.res.headers.get('content-type') !== 'application/json') return
   const { status, headers } = c.res
-  const body = maskedJson(await c.res.text())
+  const { text } = await textOf(c.res)
   c.res = undefined
-  c.res = new Response(body, { status, headers })
+  c.res = textResponse(maskedJson(text), { status, headers })
 }
