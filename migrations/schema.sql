@@ -3254,6 +3254,128 @@ CREATE OR REPLACE FUNCTION public.transaction_history()
 RETURN concat_ws('/'::text, (SELECT pg_control_system.system_identifier FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified)), CASE WHEN pg_is_in_recovery() THEN 'standby'::text ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, (SELECT pg_database.oid FROM pg_database WHERE (pg_database.datname = current_database())))
 ;
 
+CREATE OR REPLACE FUNCTION public.trend_marks(opens timestamp with time zone, closes timestamp with time zone, step text, zone text, organization text)
+ RETURNS TABLE(bucket timestamp with time zone, kind text, at timestamp with time zone, organization_id text, stage_name text, place tid, version xid, stage_order integer, total bigint, completed bigint, failed bigint, cancelled bigint, skipped bigint, retries bigint, sum_seconds double precision)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH day AS MATERIALIZED (
+          SELECT d.opens AS at,
+             ((d.opens >= trend_marks.opens) AND ((d.opens + '24:00:00'::interval) <= trend_marks.closes) AND ((trend_marks.step = 'all'::text) OR (date_trunc(trend_marks.step, d.opens, trend_marks.zone) = date_trunc(trend_marks.step, (d.opens + '23:45:00'::interval), trend_marks.zone))) AND (( SELECT p_1.ctid
+                    FROM request_periods p_1
+                   WHERE ((p_1.step = 'day'::text) AND (p_1.opens = d.opens) AND (COALESCE(p_1.organization_id, ''::text) = COALESCE(trend_marks.organization, ''::text)))
+                  LIMIT 1) IS NOT NULL)) AS is_merged
+            FROM generate_series(date_bin('24:00:00'::interval, trend_marks.opens, '1970-01-01 00:00:00+00'::timestamp with time zone), (trend_marks.closes - '00:00:00.000001'::interval), '24:00:00'::interval) d(opens)
+         ), hour AS MATERIALIZED (
+          SELECT h.opens AS at,
+             ((h.opens >= trend_marks.opens) AND ((h.opens + '01:00:00'::interval) <= trend_marks.closes) AND ((trend_marks.step = 'all'::text) OR (date_trunc(trend_marks.step, h.opens, trend_marks.zone) = date_trunc(trend_marks.step, (h.opens + '00:45:00'::interval), trend_marks.zone))) AND (( SELECT p_1.ctid
+                    FROM request_periods p_1
+                   WHERE ((p_1.step = 'hour'::text) AND (p_1.opens = h.opens) AND (COALESCE(p_1.organization_id, ''::text) = COALESCE(trend_marks.organization, ''::text)))
+                  LIMIT 1) IS NOT NULL)) AS is_merged
+            FROM (day d
+              CROSS JOIN LATERAL generate_series(d.at, (d.at + '23:00:00'::interval), '01:00:00'::interval) h(opens))
+           WHERE ((NOT d.is_merged) AND (h.opens < trend_marks.closes) AND ((h.opens + '01:00:00'::interval) > trend_marks.opens))
+         ), piece AS (
+          SELECT p_1.step AS kind,
+             p_1.opens AS at,
+             p_1.organization_id,
+             p_1.stage_name,
+             p_1.place,
+             p_1.version,
+             p_1.stage_order,
+             p_1.total,
+             p_1.completed,
+             p_1.failed,
+             p_1.cancelled,
+             p_1.skipped,
+             p_1.retries,
+             p_1.sum_seconds
+            FROM (( SELECT 'day'::text AS step,
+                     d.at
+                    FROM day d
+                   WHERE d.is_merged
+                 UNION ALL
+                  SELECT 'hour'::text,
+                     h.at
+                    FROM hour h
+                   WHERE h.is_merged) m
+              CROSS JOIN LATERAL ( SELECT p_2.step,
+                     p_2.opens,
+                     p_2.organization_id,
+                     p_2.stage_name,
+                     p_2.stage_order,
+                     p_2.total,
+                     p_2.completed,
+                     p_2.failed,
+                     p_2.cancelled,
+                     p_2.skipped,
+                     p_2.retries,
+                     p_2.sum_seconds,
+                     p_2.durations,
+                     p_2.ctid AS place,
+                     p_2.xmin AS version
+                    FROM request_periods p_2
+                   WHERE ((p_2.step = m.step) AND (p_2.opens = m.at) AND (COALESCE(p_2.organization_id, ''::text) = COALESCE(trend_marks.organization, ''::text)))
+                  OFFSET 0) p_1)
+         UNION ALL
+          SELECT 'quarter'::text,
+             q.quarter,
+             q.organization_id,
+             q.stage_name,
+             q.place,
+             q.version,
+             q.stage_order,
+             q.total,
+             q.completed,
+             q.failed,
+             q.cancelled,
+             q.skipped,
+             q.retries,
+             q.sum_seconds
+            FROM (hour h
+              CROSS JOIN LATERAL ( SELECT q_1.quarter,
+                     q_1.organization_id,
+                     q_1.stage_name,
+                     q_1.stage_order,
+                     q_1.total,
+                     q_1.completed,
+                     q_1.failed,
+                     q_1.cancelled,
+                     q_1.skipped,
+                     q_1.retries,
+                     q_1.sum_seconds,
+                     q_1.durations,
+                     q_1.slow_from,
+                     q_1.ctid AS place,
+                     q_1.xmin AS version
+                    FROM request_quarters q_1
+                   WHERE ((q_1.quarter >= GREATEST(h.at, trend_marks.opens)) AND (q_1.quarter < LEAST((h.at + '01:00:00'::interval), trend_marks.closes)) AND (COALESCE(q_1.organization_id, ''::text) = COALESCE(trend_marks.organization, ''::text)))
+                  OFFSET 0) q)
+           WHERE (NOT h.is_merged)
+         )
+  SELECT
+         CASE
+             WHEN (trend_marks.step = 'all'::text) THEN trend_marks.opens
+             ELSE date_trunc(trend_marks.step, p.at, trend_marks.zone)
+         END AS date_trunc,
+     p.kind,
+     p.at,
+     p.organization_id,
+     p.stage_name,
+     p.place,
+     p.version,
+     p.stage_order,
+     p.total,
+     p.completed,
+     p.failed,
+     p.cancelled,
+     p.skipped,
+     p.retries,
+     p.sum_seconds
+    FROM piece p;
+END
+;
+
 CREATE OR REPLACE FUNCTION public.trend_pieces(opens timestamp with time zone, closes timestamp with time zone, step text, zone text, organization text)
  RETURNS TABLE(bucket timestamp with time zone, stage_name text, stage_order integer, total bigint, completed bigint, failed bigint, cancelled bigint, skipped bigint, retries bigint, sum_seconds double precision, durations duration_sketch)
  LANGUAGE sql
@@ -3388,6 +3510,29 @@ begin
       then greatest(trimmed_xid, greatest_xid) else greatest_xid end;
   end if;
   return trimmed;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.unheard_since(requests uuid[], sinces timestamp with time zone[])
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  least uuid := (select r from unnest(requests) r order by r limit 1);
+  greatest uuid := (select r from unnest(requests) r order by r desc limit 1);
+begin
+  return array(
+    select a.id
+    from unnest(requests, sinces) a (id, since)
+    -- A lookup for each, never a join: the planner, who can't know how few they are, may read all events.
+    where (
+      select true from request_events e
+      where e.request_id = a.id and e.request_id between least and greatest and e.received_at >= a.since
+      limit 1
+    ) is null
+  );
 end
 $function$
 ;

@@ -1,6 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Pool } from './Pool.ts'
-import { readRows } from './read.ts'
+import { readPieces } from './readPieces.ts'
+import type { COUNTERS, Piece } from './readPieces.ts'
 import { mergeSketches, samplesIn } from './Sketch.ts'
 import type { Sketch } from './Sketch.ts'
 import { toIsoUtc } from './timeText.ts'
@@ -12,7 +13,6 @@ export const TREND_STEPS = ['hour', 'day', 'week', 'month', 'all'] as const
 export type TrendStep = (typeof TREND_STEPS)[number]
 
 const GROUPS_AT_ONCE = 100
-const COUNTERS = ['total', 'completed', 'failed', 'cancelled', 'skipped', 'retries'] as const
 
 /** What is known of one stage, or of whole requests (null), in one step of a window. */
 export type Figures = Record<(typeof COUNTERS)[number], number> & {
@@ -24,31 +24,12 @@ export type Figures = Record<(typeof COUNTERS)[number], number> & {
   durations: Sketch
 }
 
-/** A row of `trend_pieces`; numbers of 64 bits and arrays as text. */
-type Piece = Record<(typeof COUNTERS)[number], string> & {
-  bucket: string
-  stage_name: string | null
-  stage_order: number | null
-  sum_seconds: number
-  buckets: string | null
-  counts: string | null
-}
-
 /**
  * The figures of a window by step, oldest first, whole requests before their stages. Days, weeks and months are those of
  * the time zone; the window counts in whole quarters of an hour.
  */
 export async function readFigures(pool: Pool, window: Window, step: TrendStep, timezone: string): Promise<Figures[]> {
-  const { fromUs, toUs, organization } = window
-  const pieces = await readRows<Piece>(
-    pool,
-    'reading trends',
-    (sql) => sql`
-      select p.bucket::text, p.stage_name, p.stage_order, p.total, p.completed, p.failed, p.cancelled, p.skipped, p.retries,
-        p.sum_seconds, (p.durations).buckets::text as buckets, (p.durations).counts::text as counts
-      from trend_pieces(timestamp_of_us(${fromUs}::bigint), timestamp_of_us(${toUs}::bigint), ${step}, ${timezone},
-        ${organization ?? null}::text) p`,
-  )
+  const pieces = await readPieces(pool, window, step, timezone)
   const groups = new Map<string, Piece[]>()
   for (const piece of pieces) {
     // Postgres knows no text with a NUL.
@@ -69,7 +50,7 @@ export async function readFigures(pool: Pool, window: Window, step: TrendStep, t
 function toFigures(pieces: readonly Piece[]): Figures {
   const [first] = pieces
   if (first === undefined) throw new Error('Figures are made of no piece')
-  const durations = mergeSketches(pieces.map(({ buckets, counts }) => ({ buckets: toNumbers(buckets), counts: toNumbers(counts) })))
+  const durations = mergeSketches(pieces.map((piece) => piece.durations))
   const samples = samplesIn(durations)
   const sum = (of: (piece: Piece) => number): number => pieces.reduce((total, piece) => total + of(piece), 0)
   const orders = pieces.flatMap(({ stage_order: order }) => (order === null ? [] : [order]))
@@ -87,9 +68,6 @@ function toFigures(pieces: readonly Piece[]): Figures {
     durations,
   }
 }
-
-/** `{1,2}`, as Postgres writes an array of numbers. */
-const toNumbers = (array: string | null): number[] => (array === null ? [] : (JSON.parse(`[${array.slice(1, -1)}]`) as number[]))
 
 const byPlace = (a: Figures, b: Figures): number =>
   compare(a.from, b.from) || compare(a.order ?? -1, b.order ?? -1) || compare(a.stage ?? '', b.stage ?? '')
