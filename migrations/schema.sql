@@ -2862,6 +2862,101 @@ BEGIN ATOMIC
 END
 ;
 
+CREATE OR REPLACE FUNCTION public.slowest_stages_of(opens timestamp with time zone, closes timestamp with time zone, organization text, stages text[], medians double precision[], p95s double precision[], bounds double precision[], most integer)
+ RETURNS TABLE(request_id uuid, stage_name text, status stage_status, duration_seconds double precision, p50_seconds double precision, p95_seconds double precision, ratio double precision)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH bound AS MATERIALIZED (
+          SELECT b.stage_name,
+             b.p50_seconds,
+             b.p95_seconds,
+             b.seconds
+            FROM UNNEST(slowest_stages_of.stages, slowest_stages_of.medians, slowest_stages_of.p95s, slowest_stages_of.bounds) b(stage_name, p50_seconds, p95_seconds, seconds)
+         ), untold AS MATERIALIZED (
+          SELECT DISTINCT q.quarter
+            FROM (request_quarters q
+              JOIN bound b ON ((b.stage_name = q.stage_name)))
+           WHERE ((q.quarter > (slowest_stages_of.opens - '00:15:00'::interval)) AND (q.quarter < slowest_stages_of.closes) AND (COALESCE(q.organization_id, ''::text) = COALESCE(slowest_stages_of.organization, ''::text)) AND COALESCE((q.slow_from > b.seconds), true))
+         ), slow AS (
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             s_1.duration_seconds
+            FROM slow_stages s_1
+           WHERE ((s_1.quarter > (slowest_stages_of.opens - '00:15:00'::interval)) AND (s_1.quarter < slowest_stages_of.closes) AND (NOT (s_1.quarter IN ( SELECT u.quarter
+                    FROM untold u))))
+         UNION ALL
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             (s_1.duration_seconds)::double precision AS duration_seconds
+            FROM (untold u
+              CROSS JOIN LATERAL ( SELECT t.id,
+                     t.request_id,
+                     t.stage_name,
+                     t.stage_order,
+                     t.status,
+                     t.attempt,
+                     t.started_at,
+                     t.completed_at,
+                     t.duration_seconds,
+                     t.output_data,
+                     t.error_message,
+                     t.error_details,
+                     t.retry_count,
+                     t.max_retries,
+                     t.said_max_retries,
+                     t.next_attempt_at,
+                     t.worker_service,
+                     t.worker_instance,
+                     t.claims,
+                     t.received_at
+                    FROM request_stages t
+                   WHERE ((t.request_id >= first_request_id_at(u.quarter)) AND (t.request_id < first_request_id_at((u.quarter + '00:15:00'::interval))))
+                  OFFSET 0) s_1)
+         UNION ALL
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             (s_1.duration_seconds)::double precision AS duration_seconds
+            FROM ((untold u
+              JOIN content_requests r_1 ON (((r_1.created_at >= u.quarter) AND (r_1.created_at < (u.quarter + '00:15:00'::interval)))))
+              JOIN request_stages s_1 ON ((s_1.request_id = r_1.id)))
+           WHERE ((r_1.id < 'c1d00000-0000-0000-0000-000000000000'::uuid) OR (r_1.id >= 'c1da0000-0000-0000-0000-000000000000'::uuid))
+         ), slowest AS (
+          SELECT s_1.request_id,
+             s_1.stage_name,
+             s_1.status,
+             s_1.duration_seconds,
+             b.p50_seconds,
+             b.p95_seconds,
+             (s_1.duration_seconds / b.p50_seconds) AS ratio
+            FROM (slow s_1
+              JOIN bound b ON ((b.stage_name = s_1.stage_name)))
+           WHERE ((s_1.duration_seconds >= b.seconds) AND (s_1.duration_seconds > b.p95_seconds))
+           ORDER BY (s_1.duration_seconds / b.p50_seconds) DESC, s_1.request_id, s_1.stage_name
+          OFFSET 0
+         )
+  SELECT s.request_id,
+     s.stage_name,
+     s.status,
+     s.duration_seconds,
+     s.p50_seconds,
+     s.p95_seconds,
+     s.ratio
+    FROM (slowest s
+      CROSS JOIN LATERAL ( SELECT q.created_at,
+             q.organization_id
+            FROM content_requests q
+           WHERE (q.id = s.request_id)
+          OFFSET 0) r)
+   WHERE ((r.created_at >= slowest_stages_of.opens) AND (r.created_at < slowest_stages_of.closes) AND ((slowest_stages_of.organization IS NULL) OR (r.organization_id = slowest_stages_of.organization)))
+   ORDER BY s.ratio DESC, s.request_id, s.stage_name
+  LIMIT slowest_stages_of.most;
+END
+;
+
 CREATE OR REPLACE FUNCTION public.span_digest(parent_span_id text, name text, kind smallint, status_code smallint, status_message text, started_at timestamp with time zone, attributes jsonb, scope text, service text, host text, instance text)
  RETURNS text
  LANGUAGE sql
@@ -3770,7 +3865,7 @@ CREATE INDEX content_requests_error_breaker ON ONLY public.content_requests USIN
 CREATE INDEX content_requests_error_type ON ONLY public.content_requests USING btree (((error_details ->> 'error.type'::text))) WHERE ((error_details ->> 'error.type'::text) IS NOT NULL);
 CREATE INDEX content_requests_exception_type ON ONLY public.content_requests USING btree (((error_details ->> 'exception.type'::text))) WHERE ((error_details ->> 'exception.type'::text) IS NOT NULL);
 CREATE INDEX content_requests_failed_at_idx ON ONLY public.content_requests USING btree (failed_at) WHERE (failed_at IS NOT NULL);
-CREATE INDEX content_requests_in_flight_of_organization ON ONLY public.content_requests USING btree (organization_id) WHERE (outcome IS NULL);
+CREATE INDEX content_requests_in_flight_newest ON ONLY public.content_requests USING btree (organization_id, created_at DESC, id DESC) WHERE (outcome IS NULL);
 CREATE INDEX content_requests_not_completed ON ONLY public.content_requests USING btree (created_at DESC, id DESC) WHERE (outcome IS DISTINCT FROM 'completed'::request_status);
 CREATE INDEX content_requests_of_organization ON ONLY public.content_requests USING btree (organization_id, created_at DESC, id DESC) WHERE (organization_id IS NOT NULL);
 CREATE INDEX content_requests_search ON ONLY public.content_requests USING gin (searched_text(topic, student_id, correlation_id, error_message) gin_trgm_ops) WITH (gin_pending_list_limit='512') WHERE (outcome IS NOT NULL);

@@ -28,19 +28,11 @@ export async function readOutliers(pool: Pool, window: Window, limit: number): P
         'request_id', o.request_id, 'correlation_id', correlation_id_of(o.request_id), 'stage', o.stage_name,
         'status', o.status, 'duration_seconds', round(o.duration_seconds::numeric, 3),
         'normal_p50_seconds', round(o.p50_seconds::numeric, 3), 'normal_p95_seconds', round(o.p95_seconds::numeric, 3),
-        'ratio', round((o.duration_seconds / o.p50_seconds)::numeric, 2)
-      ) order by o.duration_seconds / o.p50_seconds desc, o.request_id, o.stage_name), '[]'))::text as outliers
-      from (
-        select s.*, n.p50_seconds, n.p95_seconds
-        from slow_stages_of(timestamp_of_us(${fromUs}::bigint), timestamp_of_us(${toUs}::bigint), ${organization ?? null}::text,
-          ${stages}::text[], ${bounds}::double precision[]) s
-        join unnest(${stages}::text[], ${normals.map((normal) => normal.p50Seconds)}::double precision[],
-          ${normals.map((normal) => normal.p95Seconds)}::double precision[]) n (stage_name, p50_seconds, p95_seconds)
-          on n.stage_name = s.stage_name
-        where s.duration_seconds > n.p95_seconds
-        order by s.duration_seconds / n.p50_seconds desc, s.request_id, s.stage_name
-        limit ${limit}::integer
-      ) o`,
+        'ratio', round(o.ratio::numeric, 2)
+      ) order by o.ratio desc, o.request_id, o.stage_name), '[]'))::text as outliers
+      from slowest_stages_of(timestamp_of_us(${fromUs}::bigint), timestamp_of_us(${toUs}::bigint), ${organization ?? null}::text,
+        ${stages}::text[], ${normals.map((normal) => normal.p50Seconds)}::double precision[],
+        ${normals.map((normal) => normal.p95Seconds)}::double precision[], ${bounds}::double precision[], ${limit}::integer) o`,
   )
   return row.outliers
 }
