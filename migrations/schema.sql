@@ -304,6 +304,20 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.count_in_flight(OUT active integer, OUT pending integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET enable_indexscan TO 'off'
+ SET enable_indexonlyscan TO 'off'
+AS $function$
+begin
+  select count(*), count(*) filter (where r.status = 'pending') into active, pending
+  from content_requests r where r.outcome is null;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.delete_expired_foreign(policy_table text, moment timestamp with time zone, max_rows integer DEFAULT 5000)
  RETURNS integer
  LANGUAGE plpgsql
