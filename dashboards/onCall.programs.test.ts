@@ -146,8 +146,8 @@ test('a provider’s outage wakes somebody once, within a minute, with links tha
   expect(new Set(pages().map(({ alert }) => alert))).toEqual(new Set(['CircuitBreakerOpen']))
 }, 600_000)
 
-test('a tracker that is gone has a page of its own', async () => {
-  await tracker.stop()
+test('a tracker that is killed has a page of its own', async () => {
+  await tracker.kill()
   const known = pages().length
   await expect.poll(() => pages().slice(known).map(({ alert }) => alert), { timeout: 90_000, interval: 500 }).toContain('TrackerDown')
 }, 120_000)

@@ -90,6 +90,7 @@ const SCREENS: { name: string; query?: string; show: (page: Page) => Promise<unk
   {
     name: 'trends, menus and a breaker’s history',
     async show(page) {
+      await page.locator('.vt-row').first().waitFor()
       await page.locator('.vt-trends button').click()
       await page.locator('.u-over').first().waitFor()
       await page.locator('.vt-breaker__toggle').first().click()

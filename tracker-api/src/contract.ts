@@ -217,9 +217,7 @@ export const metricsBucket = z.object({
 export const metrics = z.object({ buckets: z.array(metricsBucket) })
 export type Metrics = z.infer<typeof metrics>
 
-export const circuitBreaker = z.object({
-  name: z.string(),
-  /** Of the worst living instance; an instance silent for 30 s is dropped. */
+const breakerFigures = {
   state: breakerState,
   calls: z.number().int(),
   failures: z.number().int(),
@@ -230,20 +228,12 @@ export const circuitBreaker = z.object({
   since: time,
   /** When an open breaker lets the next call through. */
   retry_at: time.nullable(),
-  instances: z.array(
-    z.object({
-      service: z.string(),
-      instance_id: z.string(),
-      state: breakerState,
-      calls: z.number().int(),
-      failures: z.number().int(),
-      slow_calls: z.number().int(),
-      rejected: z.number().int(),
-      since: time,
-      retry_at: time.nullable(),
-      updated_at: time,
-    }),
-  ),
+}
+/** State of the worst living instance, counts of all; an instance silent for 30 s is dropped. */
+export const circuitBreaker = z.object({
+  name: z.string(),
+  ...breakerFigures,
+  instances: z.array(z.object({ service: z.string(), instance_id: z.string(), ...breakerFigures, updated_at: time })),
 })
 export const circuitBreakers = z.object({ items: z.array(circuitBreaker) })
 export type CircuitBreaker = z.infer<typeof circuitBreaker>

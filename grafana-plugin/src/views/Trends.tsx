@@ -63,6 +63,7 @@ function Charts({ api, timezone, live }: Props) {
     () => deployed?.map(({ first_seen_at: at }) => Date.parse(at) / 1000) ?? NO_MARKS,
     [deployed],
   )
+  const shared = answer && series && { times: series.times, window: answer.window, timezone, marks }
   return (
     <>
       <div className="vt-trends__spans" role="group" aria-label={t('Time shown')}>
@@ -77,15 +78,12 @@ function Charts({ api, timezone, live }: Props) {
       </div>
       {error && <p className="vt-tone-danger">{t('The trends could not be read: {error}', { error })}</p>}
       {series?.times.length === 0 && <p className="vt-muted">{t('No request was created in this time.')}</p>}
-      {answer && series && series.times.length > 0 && (
+      {shared && shared.times.length > 0 && (
         <div className="vt-trends__charts">
           <TrendChart
             title={t('Requests')}
-            times={series.times}
-            window={answer.window}
-            timezone={timezone}
+            {...shared}
             unit="count"
-            marks={marks}
             lines={[
               { label: t('done'), tone: 'success', values: series.completed },
               { label: t('failed'), tone: 'danger', values: series.failed },
@@ -93,20 +91,14 @@ function Charts({ api, timezone, live }: Props) {
           />
           <TrendChart
             title={t('Success rate')}
-            times={series.times}
-            window={answer.window}
-            timezone={timezone}
+            {...shared}
             unit="percent"
-            marks={marks}
             lines={[{ label: t('done of those that ended'), tone: 'success', values: series.successPercent }]}
           />
           <TrendChart
             title={t('Duration')}
-            times={series.times}
-            window={answer.window}
-            timezone={timezone}
+            {...shared}
             unit="seconds"
-            marks={marks}
             lines={[
               { label: t('median'), tone: 'info', values: series.p50 },
               { label: t('95 of 100 within'), tone: 'warning', values: series.p95 },

@@ -14,6 +14,8 @@ export type TrackerProcess = {
   pid: () => number
   /** SIGKILL, then a new process on the same port. Resolves when the new one is ready. */
   killAndRestart: () => Promise<void>
+  /** SIGKILL: it says nothing and closes nothing. */
+  kill: () => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function startTrackerProcess(databaseUrl: string, program = main): 
       await end(child, 'SIGKILL')
       child = await start()
     },
+    kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
   }
 }
