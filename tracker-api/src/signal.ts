@@ -1,14 +1,14 @@
 /**
- * Signals: what OTLP carried, flattened to what the database function `record_signals` takes.
+ * Signals: what OTLP carried, flattened. What they say is read in `store/folding`.
  *
  * Glossary:
- * - span signal: a span that has ended. It is the root, a stage or anything else; the database decides which.
+ * - span signal: a span that has ended. It is the root, a stage or anything else; `trackedSpan` tells which.
  * - log signal: a log record with an event name, or a span event turned into one.
  * - refusal: a record that could not become a signal; it goes to `dead_letters` with its reason.
  *
- * Keys are snake_case because they are the field names of the SQL types of the same name
- * (`migrations/sql`). Strings hold neither NUL nor lone surrogates; times are whole microseconds
- * since the Unix epoch (Postgres keeps no finer), from 0 to 2^53.
+ * Keys are snake_case because dead letters keep signals as they are, and people read those in SQL. Strings hold
+ * neither NUL nor lone surrogates; times are whole microseconds since the Unix epoch (Postgres keeps no finer), from
+ * 0 to 2^53.
  */
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }

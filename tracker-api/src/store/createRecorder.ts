@@ -56,7 +56,7 @@ async function apart(database: Database, batches: SignalBatch[]): Promise<Promis
 }
 
 async function together(database: Database, batches: SignalBatch[]): Promise<PromiseSettledResult<Recorded>[]> {
-  const rows = await callRecordSignals(database, {
+  const rows = await callRecordSignals(database.ingest, {
     spans: batches.flatMap(({ spans }, sender) => spans.map((span) => Object.assign(span, { sender }))),
     logs: batches.flatMap(({ logs }, sender) => logs.map((log) => Object.assign(log, { sender }))),
     refusals: batches.flatMap(({ refusals }) => refusals),

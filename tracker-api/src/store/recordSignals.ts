@@ -34,7 +34,7 @@ async function store(database: Database, batch: SignalBatch): Promise<Refused[]>
 }
 
 async function call(database: Database, batch: SignalBatch): Promise<Refused[]> {
-  const rows = await callRecordSignals(database, batch)
+  const rows = await callRecordSignals(database.ingest, batch)
   return rows.map(({ signal, reason, detail }) => ({ signal, reason, detail }))
 }
 

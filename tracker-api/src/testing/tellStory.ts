@@ -1,6 +1,7 @@
 import { traceIdOf } from '@vividly/instrumentation/identity'
 import type postgres from 'postgres'
 import type { Attributes, LogSignal, SpanSignal } from '../signal.ts'
+import { callRecordSignals } from '../store/callRecordSignals.ts'
 
 /** A request of ours as its services tell it, a signal at a time. */
 export type Story = {
@@ -59,10 +60,7 @@ export function beginStory(startMs: number): Story {
 
 /** Stores signals as ingest does: in one statement. */
 export async function tell(sql: postgres.ISql, logs: LogSignal[], spans: SpanSignal[] = []): Promise<void> {
-  await sql`
-    select from record_signals(
-      ${JSON.stringify(spans)}::text::json, ${JSON.stringify(logs)}::text::json, '[]'
-    )`
+  await callRecordSignals({ run: async (_doing, query) => query(sql as postgres.Sql) }, { spans, logs, refusals: [] })
 }
 
 /** Three stages done, the video running: what the tracker's documentation shows. */
