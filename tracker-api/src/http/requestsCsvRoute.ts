@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import type { RequestRow } from '../contract.ts'
 import { findRequests } from '../store/findRequests.ts'
+import type { RequestPage } from '../store/findRequests.ts'
 import type { Pool } from '../store/Pool.ts'
 import type { RequestFilter } from '../store/RequestFilter.ts'
 import { seesNames } from './access/accessOf.ts'
@@ -11,7 +12,6 @@ import { requestFilterQuery, toRequestFilter } from './requestFilterQuery.ts'
 import { toCsvLine } from './toCsvLine.ts'
 
 const PAGE_ROWS = 200
-const MAX_ROWS = 100_000
 const columns = [
   'id', 'correlation_id', 'pipeline_name', 'organization_id', 'student_id', 'student_name', 'topic', 'status',
   'current_stage', 'progress_percentage', 'created_at', 'started_at', 'completed_at', 'failed_at', 'cancelled_at',
@@ -23,24 +23,30 @@ const headers = {
   'cache-control': 'no-store',
 }
 
-/** `GET /requests.csv`: the list as a table, a page in memory at a time. A failure on the way cuts the answer. */
+/**
+ * `GET /requests.csv`: the list as a table, a page in memory at a time, read when the one before it has left. It ends only
+ * with the last request, for a table that ends early looks whole: a failure on the way, or the end of the token, cuts the answer.
+ */
 export function requestsCsvRoute({ read }: { read: Pool }): Hono {
   return new Hono().get('/requests.csv', async (c) => {
     const asked = parseQuery(c.req.url, requestFilterQuery, ['status'])
     if ('mistake' in asked) return problemResponse(400, asked.mistake)
-    const lines = Readable.toWeb(Readable.from(csvPages(read, toRequestFilter(asked.value, seesNames(c)), seesNames(c))))
+    const lines = Readable.toWeb(Readable.from(csvPages(read, toRequestFilter(asked.value, seesNames(c)), seesNames(c), c.get('isStillAllowed'))))
     return new Response(lines as unknown as BodyInit, { headers })
   })
 }
 
-async function* csvPages(read: Pool, filter: RequestFilter, showsNames: boolean): AsyncGenerator<Buffer> {
+async function* csvPages(
+  read: Pool,
+  filter: RequestFilter,
+  showsNames: boolean,
+  isStillAllowed: () => Promise<boolean> = () => Promise.resolve(true),
+): AsyncGenerator<Buffer> {
   yield Buffer.from(toCsvLine(columns))
-  let after: { createdUs: number; id: string } | undefined
-  for (let rows = 0; rows < MAX_ROWS; rows += PAGE_ROWS) {
-    const page = await findRequests(read, filter, PAGE_ROWS, after)
+  for (let page: RequestPage | undefined; page === undefined || page.next; ) {
+    if (!(await isStillAllowed())) throw new Error('The token ended while its table was being written')
+    page = await findRequests(read, filter, PAGE_ROWS, page?.next)
     const items = JSON.parse(page.items) as RequestRow[]
     yield Buffer.from(items.map((row) => toCsvLine(columns.map((column) => (column === 'student_name' && !showsNames ? null : row[column])))).join(''))
-    if (!page.next) return
-    after = page.next
   }
 }
