@@ -304,20 +304,6 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.count_in_flight(OUT active integer, OUT pending integer)
- RETURNS record
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
- SET enable_indexscan TO 'off'
- SET enable_indexonlyscan TO 'off'
-AS $function$
-begin
-  select count(*), count(*) filter (where r.status = 'pending') into active, pending
-  from content_requests r where r.outcome is null;
-end
-$function$
-;
-
 CREATE OR REPLACE FUNCTION public.create_requests(requests jsonb, claims jsonb, request_ids uuid[], fresh uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql

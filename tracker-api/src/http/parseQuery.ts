@@ -26,8 +26,19 @@ export function parseQuery<S extends z.ZodRawShape>(
     else if (values.length > 1) return { mistake: `${name} may be given once only.` }
     else input[name] = values[0]
   }
-  const parsed = z.object(shape).safeParse(input)
+  const parsed = schemaOf(shape).safeParse(input)
   if (parsed.success) return { value: parsed.data }
   const [issue] = parsed.error.issues
   return { mistake: `${issue?.path[0]?.toString() ?? 'The query'}: ${issue?.message ?? 'not understood'}` }
+}
+
+/** zod compiles a schema at its first use, which takes longer than reading a query by it. */
+const schemas = new WeakMap<z.ZodRawShape, unknown>()
+
+function schemaOf<S extends z.ZodRawShape>(shape: S): z.ZodObject<S> {
+  const known = schemas.get(shape)
+  if (known !== undefined) return known as z.ZodObject<S>
+  const schema = z.object(shape)
+  schemas.set(shape, schema)
+  return schema
 }

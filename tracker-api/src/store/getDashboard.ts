@@ -1,5 +1,5 @@
-import type postgres from 'postgres'
 import type { Pool } from './Pool.ts'
+import { ofOrganization } from './ofOrganization.ts'
 import { readRow } from './read.ts'
 
 /**
@@ -15,7 +15,11 @@ export async function getDashboard(pool: Pool, timezone: string, organization?: 
         select d.begins at time zone d.zone as begins, (d.begins + interval '1 day') at time zone d.zone as ends
         from (select z.zone, date_trunc('day', now() at time zone z.zone) as begins from (select ${timezone}::text as zone) z) d
       ),
-      active as (${inFlight(sql, organization)}),
+      active as (
+        select count(*)::integer as active, (count(*) filter (where status = 'pending'))::integer as pending
+        from content_requests
+        where outcome is null ${ofOrganization(sql, organization)}
+      ),
       ended as (
         select coalesce(sum(q.completed), 0)::integer as completed, coalesce(sum(q.failed), 0)::integer as failed,
           sum(q.sum_seconds) / nullif(sum(q.completed), 0) as average_duration_seconds
@@ -34,12 +38,3 @@ export async function getDashboard(pool: Pool, timezone: string, organization?: 
   )
   return row.dashboard
 }
-
-/** Of one organization they are found by their index; of all they are read page by page. */
-const inFlight = (sql: postgres.Sql, organization: string | undefined): postgres.PendingQuery<postgres.Row[]> =>
-  organization === undefined
-    ? sql`select active, pending from count_in_flight()`
-    : sql`
-      select count(*)::integer as active, (count(*) filter (where status = 'pending'))::integer as pending
-      from content_requests
-      where outcome is null and organization_id = ${organization}`
