@@ -1166,6 +1166,33 @@ BEGIN ATOMIC
 END
 ;
 
+CREATE OR REPLACE FUNCTION public.leave_flight()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from requests_in_flight where request_id = any (array(select id from old_rows where outcome is null));
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.leave_flight_with_partitions()
+ RETURNS integer
+ LANGUAGE sql
+BEGIN ATOMIC
+ WITH gone AS (
+          DELETE FROM requests_in_flight f
+           WHERE (NOT (EXISTS ( SELECT
+                    FROM content_requests r
+                   WHERE (r.id = f.request_id))))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT (count(*))::integer AS count
+    FROM gone;
+END
+;
+
 CREATE OR REPLACE FUNCTION public.lock_requests(request_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1566,6 +1593,24 @@ begin
   left join bound b on b.stage_name = f.stage_name and b.is_of_all = f.is_of_all
     and b.organization_id is not distinct from f.organization_id;
   perform drop_periods_of(made);
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.make_requests_in_flight()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  lock table content_requests in share mode;
+  delete from requests_in_flight f
+  where not exists (select from content_requests r where r.id = f.request_id and r.outcome is null);
+  insert into requests_in_flight as f (request_id, created_at, organization_id, status, stage)
+  select id, created_at, organization_id, status, coalesce(current_stage, error_stage)
+  from content_requests
+  where outcome is null
+  on conflict (request_id) do update
+    set created_at = excluded.created_at, organization_id = excluded.organization_id, status = excluded.status, stage = excluded.stage;
 end
 $function$
 ;
@@ -2958,15 +3003,16 @@ CREATE OR REPLACE FUNCTION public.set_up_roles()
  LANGUAGE plpgsql
 AS $function$
 begin
-  if not set_up_roles_before_deployments() then
+  if not set_up_roles_before_flight() then
     return false;
   end if;
-  grant select on deployments to vividly_tenant;
-  alter table deployments enable row level security;
-  drop policy if exists all_organizations on deployments;
-  drop policy if exists one_organization on deployments;
-  create policy all_organizations on deployments to vividly_ingest, vividly_read, vividly_admin using (true) with check (true);
-  create policy one_organization on deployments for select to vividly_tenant
+  grant delete on requests_in_flight to vividly_ingest;
+  grant select on requests_in_flight to vividly_tenant;
+  alter table requests_in_flight enable row level security;
+  drop policy if exists all_organizations on requests_in_flight;
+  drop policy if exists one_organization on requests_in_flight;
+  create policy all_organizations on requests_in_flight to vividly_ingest, vividly_read, vividly_admin using (true) with check (true);
+  create policy one_organization on requests_in_flight for select to vividly_tenant
     using (organization_id = (select current_setting('vividly.organization', true)));
   return true;
 end
@@ -2996,6 +3042,26 @@ begin
         using (organization_id = (select current_setting(''vividly.organization'', true)))', name
     );
   end loop;
+  return true;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.set_up_roles_before_flight()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not set_up_roles_before_deployments() then
+    return false;
+  end if;
+  grant select on deployments to vividly_tenant;
+  alter table deployments enable row level security;
+  drop policy if exists all_organizations on deployments;
+  drop policy if exists one_organization on deployments;
+  create policy all_organizations on deployments to vividly_ingest, vividly_read, vividly_admin using (true) with check (true);
+  create policy one_organization on deployments for select to vividly_tenant
+    using (organization_id = (select current_setting('vividly.organization', true)));
   return true;
 end
 $function$
@@ -4162,11 +4228,24 @@ begin
       updated_at = clock_timestamp()
     from unnest(request_ids) q (id) left join stage_totals_of(request_ids, first_id, last_id) t on t.request_id = q.id
     where r.id = any (request_ids) and r.id >= first_id and r.id <= last_id and r.id = q.id
-    returning r.id, old.status as from_status, new.status, new.created_at, new.organization_id, new.version
+    returning r.id, old.status as from_status, new.status, new.created_at, new.organization_id, new.version,
+      new.outcome, coalesce(new.current_stage, new.error_stage) as stage
   ),
   status_log as (
     insert into request_status_changes (request_id, from_status, to_status)
     select id, from_status, status from after where status <> from_status
+  ),
+  in_flight as (
+    insert into requests_in_flight as f (request_id, created_at, organization_id, status, stage)
+    select id, created_at, organization_id, status, stage from after where outcome is null
+    on conflict (request_id) do update
+      set created_at = excluded.created_at, organization_id = excluded.organization_id, status = excluded.status, stage = excluded.stage
+      where (f.created_at, f.organization_id, f.status, f.stage)
+        is distinct from (excluded.created_at, excluded.organization_id, excluded.status, excluded.stage)
+  ),
+  -- By a list, for a join would look at all that are in flight.
+  landed as (
+    delete from requests_in_flight where request_id = any (array(select id from after where outcome is not null))
   ),
   hours as (
     insert into request_metric_hours_due (hour)
@@ -4626,6 +4705,17 @@ create table request_status_changes (
 CREATE INDEX request_status_changes_changed_at_idx ON public.request_status_changes USING btree (changed_at);
 CREATE INDEX request_status_changes_request_id_id_idx ON public.request_status_changes USING btree (request_id, id);
 
+create table requests_in_flight (
+  request_id uuid not null,
+  created_at timestamp with time zone not null,
+  organization_id text,
+  status request_status not null,
+  stage text,
+  constraint requests_in_flight_pkey PRIMARY KEY (request_id)
+)
+with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=1000);
+CREATE INDEX requests_in_flight_newest_in_stage ON public.requests_in_flight USING btree (stage, created_at DESC, request_id DESC);
+
 create table row_policies (
   table_name text not null,
   time_column text not null,
@@ -4753,6 +4843,8 @@ create view requests_by_class as
 CREATE TRIGGER circuit_breakers_written AFTER INSERT OR UPDATE ON circuit_breakers FOR EACH ROW EXECUTE FUNCTION circuit_breakers_written();
 
 CREATE TRIGGER content_requests_inserted AFTER INSERT ON content_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION requests_written();
+
+CREATE TRIGGER content_requests_leave_flight AFTER DELETE ON content_requests REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leave_flight();
 
 CREATE TRIGGER content_requests_log_ended AFTER UPDATE ON content_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION log_ended_requests();
 

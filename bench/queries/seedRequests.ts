@@ -126,6 +126,7 @@ export async function seedRequests(sql: postgres.Sql, options: SeedOptions, say:
   }
   await sql`select refresh_stage_paces()`
   await sql`select make_ended_quarters()`
+  await sql`select make_requests_in_flight()`
   // Of the figures too: without it their plans are guesses, until autovacuum comes by at a moment of its own.
   await sql.unsafe('vacuum (analyze)')
 }

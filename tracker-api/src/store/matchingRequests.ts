@@ -22,6 +22,9 @@ export function matchingRequests(
   const kept = sql`
     ${requestConditions(sql, rest)}
     ${after === undefined ? sql`` : sql`and (r.created_at, r.id) < (timestamp_of_us(${after.createdUs}::bigint), ${after.id}::uuid)`}`
+  if (sought === undefined && filter.stage !== undefined) {
+    return inStage(sql, filter.stage, kept, most)
+  }
   if (sought === undefined) {
     return sql`select r.* from content_requests r where true ${kept} ${newestFirst} limit ${most}::integer`
   }
@@ -51,5 +54,32 @@ export function matchingRequests(
       limit ${most}::integer
     )
     order by created_at desc, id desc
+    limit ${most}::integer`
+}
+
+/**
+ * The newest in a stage and the newest that failed in it, each found where they stand in order: among all that have not
+ * completed they lie far apart.
+ */
+function inStage(sql: postgres.Sql, stage: string, kept: Fragment, most: number): Fragment {
+  return sql`
+    select r.* from (
+      (
+        select r.*
+        from requests_in_flight f
+        join content_requests r on r.id = f.request_id
+        where f.stage = ${stage} ${kept}
+        order by f.created_at desc, f.request_id desc
+        limit ${most}::integer
+      )
+      union all
+      (
+        select r.* from content_requests r
+        where r.outcome in ('failed', 'cancelled') ${kept}
+        order by r.created_at desc, r.id desc
+        limit ${most}::integer
+      )
+    ) r
+    order by r.created_at desc, r.id desc
     limit ${most}::integer`
 }

@@ -71,6 +71,7 @@ async function retainWith(sql: postgres.Sql, now: Date, signal?: AbortSignal): P
       postponed.push(expired.partition)
     }
   }
+  if (dropped.length > 0) await sql`select leave_flight_with_partitions()`
   return { dropped, postponed, deleted: await deleteExpired(sql, now, signal) }
 }
 
