@@ -67,8 +67,9 @@ function inStage(sql: postgres.Sql, stage: string, kept: Fragment, most: number)
       (
         select r.*
         from requests_in_flight f
-        join content_requests r on r.id = f.request_id
-        where f.stage = ${stage} ${kept}
+        -- By offset 0 one after another, in order, until there are enough: the planner expects a single one and would read all.
+        cross join lateral (select r.* from content_requests r where r.id = f.request_id ${kept} offset 0) r
+        where f.stage = ${stage}
         order by f.created_at desc, f.request_id desc
         limit ${most}::integer
       )
