@@ -78,7 +78,7 @@ async function compact(page: Page): Promise<void> {
 
 async function openTrends(page: Page): Promise<void> {
   await page.goto(`${tracker.url}?status=late`)
-  await page.getByRole('button', { name: 'Trends' }).click()
+  await page.getByRole('button', { name: 'Trends' }).press('Enter')
   await page.getByRole('img', { name: /^Duration/ }).waitFor()
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))
 }

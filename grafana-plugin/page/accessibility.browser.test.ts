@@ -54,9 +54,9 @@ const SCREENS: Screen[] = [
   {
     name: 'trends and a breaker’s history',
     async show(page) {
-      // They come above the button: pressed while they do, it may be gone from under the pointer.
       await page.locator('.vt-row').first().waitFor()
-      await page.getByRole('button', { name: 'Trends' }).click()
+      // By key: rows and breakers that still come above it move it from under a pointer.
+      await page.getByRole('button', { name: 'Trends' }).press('Enter')
       await page.getByRole('img', { name: /^Success rate/ }).waitFor()
       await page.getByRole('button', { name: 'History' }).first().click()
       await page.getByRole('list', { name: /^Changes of/ }).waitFor()

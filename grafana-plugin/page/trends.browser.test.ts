@@ -31,7 +31,7 @@ beforeEach(async () => {
 })
 
 it('draws trends when asked, and says their newest values to those who see no picture', async () => {
-  await page.getByRole('button', { name: 'Trends' }).click()
+  await page.getByRole('button', { name: 'Trends' }).press('Enter')
   const rate = page.getByRole('img', { name: /^Success rate, newest: done of those that ended \d+(\.\d)? %$/ })
   await rate.waitFor()
   expect(await rate.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBeGreaterThan(200)
@@ -45,7 +45,7 @@ it('shows the whole time asked for, though there is but a first hour', async () 
     const { buckets } = (await response.json()) as { buckets: unknown[] }
     await route.fulfill({ response, json: { buckets: buckets.slice(-1) } })
   })
-  await page.getByRole('button', { name: 'Trends' }).click()
+  await page.getByRole('button', { name: 'Trends' }).press('Enter')
   const chart = page.getByRole('img', { name: /^Requests, newest/ })
   await chart.locator('.u-over').hover()
   const whole = await chart.locator('.u-over').boundingBox()
