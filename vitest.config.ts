@@ -57,6 +57,8 @@ export default defineConfig({
           globalSetup: [postgres, builds],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // What is pressed while a busy machine still draws may be gone from under the pointer.
+          fileParallelism: false,
         },
       },
       {
