@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { PAGE_PATH } from './http/pageRoute.ts'
 import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
+import { surviveLostConnections } from './store/surviveLostConnections.ts'
 import { startTracing } from './telemetry/startTracing.ts'
 import { startTracker } from './startTracker.ts'
 
@@ -53,6 +54,7 @@ try {
 }
 
 async function run(config: Config, log: Logger): Promise<void> {
+  surviveLostConnections(log)
   const stopTracing = startTracing(process.env)
   const tracker = await startTracker(config, log)
   const stop = (): void => {
