@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { ofOrganization } from './ofOrganization.ts'
 import type { Pool } from './Pool.ts'
 import { readRow } from './read.ts'
 
@@ -42,5 +43,5 @@ export async function getDashboard(pool: Pool, timezone: string, organization?: 
 function inFlight(sql: postgres.Sql, organization: string | undefined): postgres.PendingQuery<postgres.Row[]> {
   return organization === undefined
     ? sql`requests_in_flight`
-    : sql`content_requests where outcome is null and organization_id = ${organization}`
+    : sql`content_requests where outcome is null ${ofOrganization(sql, organization)}`
 }

@@ -1,25 +1,6 @@
 import { execFile } from 'node:child_process'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { expect, inject, test } from 'vitest'
-
-/** A way to Postgres that is cut as soon as the driver asks for the types of arrays. */
-async function cutWay(): Promise<{ url: string; close: () => void }> {
-  const to = new URL(inject('testServerUrl'))
-  const server = createServer((client) => {
-    const upstream = connect(Number(to.port), to.hostname)
-    client.on('error', () => {}).on('close', () => upstream.destroy())
-    upstream.on('error', () => {}).on('close', () => client.destroy())
-    upstream.pipe(client)
-    client.on('data', (bytes) => (bytes.includes('pg_catalog.pg_type') ? client.destroy() : upstream.write(bytes)))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const url = new URL(to)
-  url.port = String((server.address() as AddressInfo).port)
-  return { url: url.href, close: () => server.close() }
-}
+import { openWay } from '../testing/openWay.ts'
 
 function runChild(url: string, guarded: boolean): Promise<{ code: number | string; stdout: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number | string; stdout: string }>()
@@ -37,7 +18,10 @@ function runChild(url: string, guarded: boolean): Promise<{ code: number | strin
 }
 
 test('a connection that is lost while the driver opens it does not end the process', async () => {
-  const way = await cutWay()
+  // Cut as soon as the driver asks for the types of arrays.
+  const way = await openWay(inject('testServerUrl'), {
+    asked: (bytes, to) => (bytes.includes('pg_catalog.pg_type') ? to.destroy() : to.write(bytes)),
+  })
   try {
     expect(await runChild(way.url, false)).toMatchObject({ code: 1 })
     const { code, stdout } = await runChild(way.url, true)
